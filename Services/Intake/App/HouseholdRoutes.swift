@@ -1,0 +1,109 @@
+import Contracts
+import Foundation
+import IntakeDomain
+import Postgres
+import Registry
+import ServiceKit
+
+/// The households in the books, and the way to their ID numbers.
+struct HouseholdRoutes {
+    let vault: Vault
+
+    func add(to api: API) {
+        api.get("/v1/households", listHouseholds)
+        api.post("/v1/households/:household/closure", close)
+        api.ask("/v1/identifiers", discloseIdentifiers)
+    }
+
+    private struct Listed: Encodable {
+        let household: HouseholdID
+        let number: String
+        let division: DivisionCode
+        let standing: String
+        let exitStatus: ExitStatus?
+        let standingYear: Int?
+        let headName: String
+        let memberCount: Int
+    }
+
+    func listHouseholds(_ call: Call, _ work: Work) throws -> Reply {
+        let campaign: CampaignID = try call.queryID("campaign")
+        let number = call.query("number")
+        let after: HouseholdID? = call.query("after") == nil ? nil : try call.queryID("after")
+        let limit = try call.limit()
+        let listed = try work.query(
+            """
+            SELECT h.id, h.number, h.division, h.standing, h.exit_status, h.standing_year,
+                (SELECT name FROM members m WHERE m.household_id = h.id AND m.relation = \(Relation.head) ORDER BY m.state, m.position LIMIT 1) AS head,
+                (SELECT count(*) FROM members m WHERE m.household_id = h.id AND m.state = 'active') AS persons
+            FROM households h
+            WHERE h.campaign_id = \(campaign) AND (\(number) IS NULL OR h.number = \(number)) AND (\(after) IS NULL OR h.id > \(after))
+            ORDER BY h.id LIMIT \(limit)
+            """
+        ).map { row in
+            Listed(
+                household: try row["id"], number: try row["number"], division: try row["division"], standing: try row["standing"],
+                exitStatus: try row["exit_status"], standingYear: try row["standing_year"], headName: try row["head", as: String?.self] ?? "",
+                memberCount: try row["persons"])
+        }
+        return try .page(listed, next: listed.count == limit ? listed.last?.household.description : nil, call: call)
+    }
+
+    /// A person decides that a household in which nobody is left ends.
+    func close(_ call: Call, _ work: Work) throws -> Reply {
+        let id: HouseholdID = try call.id("household")
+        let before = try work.get(HouseholdRecord.self, id)
+        let campaign = try work.campaign(before.campaign)
+        let after = try work.decide(HouseholdRecord.self, id) { Decision(try $0.closing(in: campaign.plan.year)) }
+        if let movement = Movement(.closure, from: before, to: after) { try work.note([(movement, id, nil)], in: campaign.id) }
+        return .noContent
+    }
+
+    // MARK: ID numbers
+
+    private struct Request: Decodable {
+        let households: [HouseholdID]
+        let topic: VerificationTopic
+        /// In words, for the log of disclosures.
+        let purpose: String
+    }
+
+    private struct Disclosed: Encodable {
+        let household: HouseholdID
+        let persons: [Person]
+
+        struct Person: Encodable {
+            let member: MemberID
+            let name: String
+            let idNumber: String
+        }
+    }
+
+    /// Names and ID numbers for a check, of those who belong to the households; who is only said to have joined is disclosed
+    /// where that is the question. Each household is noted with the purpose in the same transaction, and the answer is kept
+    /// nowhere.
+    func discloseIdentifiers(_ call: Call, _ work: Work) throws -> Reply {
+        let request = try call.body(Request.self)
+        guard (1...500).contains(request.households.count) else { throw Invalid("/households", "out-of-range", "1 to 500 households at a time") }
+        guard !request.purpose.isEmpty else { throw Invalid("/purpose", "missing", "a disclosure names its purpose") }
+        let states = request.topic == .residence ? ["active", "proposed"] : ["active"]
+        var persons: [HouseholdID: [Disclosed.Person]] = [:]
+        for row in try work.query(
+            """
+            SELECT m.household_id, m.id, m.name, i.sealed FROM members m JOIN identifiers i ON i.member_id = m.id
+            WHERE m.household_id = ANY(\(request.households)) AND m.state = ANY(\(states)) ORDER BY m.household_id, m.position
+            """)
+        {
+            let member: MemberID = try row["id"]
+            let number: ResidentID = try vault.open(row["sealed"], in: .identifier(member))
+            persons[try row["household_id"], default: []].append(.init(member: member, name: try row["name"], idNumber: number.reveal))
+        }
+        let disclosed = request.households.compactMap { household in persons[household].map { Disclosed(household: household, persons: $0) } }
+        try work.execute(
+            """
+            INSERT INTO disclosures (household_id, persons, topic, purpose)
+            SELECT u.*, \(request.topic), \(request.purpose) FROM unnest(\(disclosed.map(\.household)), \(disclosed.map(\.persons.count))) AS u
+            """)
+        return try .json(["households": disclosed])
+    }
+}

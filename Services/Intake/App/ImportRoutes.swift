@@ -1,0 +1,85 @@
+import Contracts
+import HTTPTypes
+import IntakeDomain
+import Postgres
+import Registry
+import ServiceKit
+
+/// Sheets in: `POST /v1/imports?campaign=…&kind=registered|not_registered|survey|changes` with `text/csv`.
+///
+/// One sheet is one transaction. Good rows are taken and every fault of the others is named; a sheet that cannot be read
+/// changes nothing; the same sheet again changes nothing.
+struct ImportRoutes {
+    let vault: Vault
+
+    enum Kind: String, CaseIterable {
+        case registered
+        case notRegistered = "not_registered"
+        case survey, changes
+    }
+
+    func add(to api: API) {
+        api.post("/v1/imports", importSheet)
+        api.get("/v1/imports", listImports)
+    }
+
+    func importSheet(_ call: Call, _ work: Work) throws -> Reply {
+        let campaign = try work.campaignAlone(call.queryID("campaign"))
+        guard let kind = call.query("kind").flatMap(Kind.init(rawValue:)) else {
+            throw Invalid("?kind", "code.unknown", "kind is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        var report =
+            switch kind {
+            case .registered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(call.bytes, .registered)
+            case .notRegistered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(call.bytes, .notRegistered)
+            case .survey: try SurveyImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
+            case .changes: try ChangeImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
+            }
+        report.faults.sort { ($0.line, $0.code) < ($1.line, $1.code) }
+        let id = work.newID()
+        try work.execute(
+            """
+            INSERT INTO imports (id, campaign_id, kind, digest, report)
+            VALUES (\(id), \(campaign.id), \(kind), \(Digest.sha256(call.bytes)), \(JSONB(try JSON.encode(report))))
+            """)
+        return try .json(report, status: .created)
+    }
+
+    func listImports(_ call: Call, _ work: Work) throws -> Reply {
+        struct Listed: Encodable {
+            let kind: String
+            let digest: String
+            let at: Instant
+            let report: ImportReport
+        }
+        let campaign: CampaignID = try call.queryID("campaign")
+        return try .json(
+            work.query("SELECT kind, digest, at, report FROM imports WHERE campaign_id = \(campaign) ORDER BY id").map { row in
+                Listed(
+                    kind: try row["kind"], digest: try row["digest"], at: try row["at"],
+                    report: try JSON.decode(ImportReport.self, from: try row["report", as: JSONB.self].text))
+            })
+    }
+}
+
+/// What became of a sheet. `rows` are its lines, the other numbers households or, of changes, persons.
+struct ImportReport: Codable, Equatable, Sendable {
+    var rows = 0
+    /// In the books for the first time in this campaign.
+    var entered = 0
+    var corrected = 0
+    var unchanged = 0
+    /// Left out for their faults.
+    var refused = 0
+    var ignoredColumns: [String] = []
+    var faults: [SheetFault] = []
+
+    init<Entry>(_ reading: SheetReading<Entry>) {
+        (rows, refused, faults, ignoredColumns) = (reading.rows, reading.refused, reading.faults, reading.ignoredColumns)
+    }
+
+    mutating func refuse(_ new: [SheetFault]) {
+        faults += new
+        refused += 1
+    }
+}

@@ -1,0 +1,50 @@
+import Contracts
+import Registry
+
+/// What the poverty analysis puts on the rosters (R4), before anyone has been visited.
+///
+/// The system proposes from what is on file; the survey judges, and people decide.
+package struct Proposal: Equatable, Sendable {
+    package let kind: CaseKind
+    /// Of a clear-out: the person number, and why they seem not to belong.
+    package let person: String?
+    package let reason: String?
+
+    package init(_ kind: CaseKind, person: String? = nil, reason: String? = nil) {
+        (self.kind, self.person, self.reason) = (kind, person, reason)
+    }
+}
+
+package enum Roster {
+    /// At most one case of the household itself, and one for each member who seems not to belong to it.
+    package static func proposals(for entry: HouseholdEntry, under rules: RuleSet) -> [Proposal] {
+        let household = householdCase(entry, rules).map { [Proposal($0)] } ?? []
+        guard entry.status != nil else { return household }
+        return household
+            + entry.members.compactMap { member in
+                member.clearOutClue.map { Proposal(.clearOut, person: member.number, reason: $0) }
+            }
+    }
+
+    private static func householdCase(_ entry: HouseholdEntry, _ rules: RuleSet) -> CaseKind? {
+        let isBefallen = entry.clues.cause != nil && entry.clues.causeOn?.year == rules.year
+        guard let status = entry.status else {
+            return isBefallen && mayBelong(entry, rules) ? .new : nil
+        }
+        if let circumstance = entry.clues.circumstance, circumstance.level != .person { return .removal }
+        if status.isExited { return isBefallen ? .return : nil }
+        return mayLeave(entry, rules) ? .exit : nil
+    }
+
+    /// Worth a visit: over the line in the year before, in a house that is not known to be dangerous.
+    private static func mayLeave(_ entry: HouseholdEntry, _ rules: RuleSet) -> Bool {
+        guard let income = entry.income else { return false }
+        return rules.isAboveExitLine(income.net, members: entry.members.count) && entry.housing?.isSafe != false
+    }
+
+    /// Worth a visit: under the line, or in a dangerous house.
+    private static func mayBelong(_ entry: HouseholdEntry, _ rules: RuleSet) -> Bool {
+        let isPoor = entry.income.map { rules.isBelowEntryLine($0.net, members: entry.members.count) } ?? false
+        return isPoor || entry.housing?.isSafe == false
+    }
+}

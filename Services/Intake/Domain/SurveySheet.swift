@@ -1,0 +1,208 @@
+import Contracts
+import Registry
+
+/// What the work team found when it visited a household (R5-R8): the facts on which a case is judged.
+package struct SurveyFacts: Codable, Equatable, Sendable {
+    package var surveyedOn: LocalDate
+    package var income: YearlyIncome?
+    package var housing: HousingGrade?
+    /// What was recorded for each of the six conditions; one that is missing was not looked at.
+    package var conditions: [ExitCondition: Compliance]
+    /// The household itself says that it has left poverty (R32).
+    package var acknowledged: Bool
+    package var isAgricultural: Bool
+    package var livesHere: Bool
+    /// Illness, disaster, schooling or another outside cause, and its day.
+    package var cause: String?
+    package var causeOn: LocalDate?
+    package var mainCause: String?
+    package var otherCauses: [String]
+    package var plannedExitYear: Int?
+    package var circumstance: Circumstance?
+    package var clearOut: ClearOut?
+    /// What a person decided where the rules refer to one.
+    package var judgement: Bool?
+
+    package enum Compliance: String, Codable, CaseIterable, Sendable {
+        case met
+        case notMet = "not_met"
+        case notApplicable = "not_applicable"
+
+        var zh: String {
+            switch self {
+            case .met: "达标"
+            case .notMet: "未达标"
+            case .notApplicable: "不适用"
+            }
+        }
+    }
+
+    /// A removal circumstance, proven, and when it came about.
+    package struct Circumstance: Codable, Equatable, Sendable {
+        package let kind: RemovalCircumstance
+        package let on: LocalDate?
+        /// Its listed exception applies: an exit measure, resettlement, shareholding.
+        package let isException: Bool
+
+        package init(_ kind: RemovalCircumstance, on: LocalDate?, isException: Bool = false) {
+            (self.kind, self.on, self.isException) = (kind, on, isException)
+        }
+    }
+
+    /// A person who should never have been counted, and since when.
+    package struct ClearOut: Codable, Equatable, Sendable {
+        package let person: String
+        package let reason: String
+        package let on: LocalDate?
+
+        package init(person: String, reason: String, on: LocalDate?) { (self.person, self.reason, self.on) = (person, reason, on) }
+    }
+
+    package init(
+        surveyedOn: LocalDate, income: YearlyIncome? = nil, housing: HousingGrade? = nil, conditions: [ExitCondition: Compliance] = [:],
+        acknowledged: Bool = false, isAgricultural: Bool = true, livesHere: Bool = true, cause: String? = nil, causeOn: LocalDate? = nil,
+        mainCause: String? = nil, otherCauses: [String] = [], plannedExitYear: Int? = nil, circumstance: Circumstance? = nil,
+        clearOut: ClearOut? = nil, judgement: Bool? = nil
+    ) {
+        (self.surveyedOn, self.income, self.housing, self.conditions) = (surveyedOn, income, housing, conditions)
+        (self.acknowledged, self.isAgricultural, self.livesHere) = (acknowledged, isAgricultural, livesHere)
+        (self.cause, self.causeOn, self.mainCause, self.otherCauses) = (cause, causeOn, mainCause, otherCauses)
+        (self.plannedExitYear, self.circumstance, self.clearOut) = (plannedExitYear, circumstance, clearOut)
+        self.judgement = judgement
+    }
+}
+
+/// The six conditions of exit (附6条, as section 6 reconstructs them).
+package enum ExitCondition: String, Codable, CodingKeyRepresentable, CaseIterable, Comparable, Sendable {
+    case income = "C1"
+    case water = "C2"
+    case housing = "C3"
+    case schooling = "C4"
+    case medicalInsurance = "C5"
+    case pension = "C6"
+
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// What one row of the survey tells, and of which household.
+package struct SurveyEntry: Equatable, Sendable {
+    package let household: String
+    package let facts: SurveyFacts
+
+    package init(household: String, facts: SurveyFacts) { (self.household, self.facts) = (household, facts) }
+}
+
+/// The survey's table: one row for each household visited.
+package enum SurveySheet {
+    package enum Column: String, SheetColumn {
+        case household = "户编号"
+        case surveyedOn = "调查日期"
+        case incomeYear = "收入年度"
+        case income = "家庭纯收入(元)"
+        case housing = "住房等级"
+        case c1 = "收入稳定"
+        case c2 = "饮水安全"
+        case c3 = "住房安全"
+        case c4 = "义务教育"
+        case c5 = "基本医疗"
+        case c6 = "养老保险"
+        case acknowledged = "户主认可"
+        case agricultural = "农业户籍"
+        case livesHere = "农村常住"
+        case cause = "变故原因"
+        case causeOn = "变故日期"
+        case mainCause = "主要致贫原因"
+        case otherCauses = "其他致贫原因"
+        case plannedExitYear = "计划脱贫年度"
+        case circumstance = "剔除情形"
+        case circumstanceOn = "情形日期"
+        case exception = "例外情形"
+        case clearOutPerson = "清退人口编号"
+        case clearOutReason = "清退原因"
+        case clearOutOn = "清退事实日期"
+        case judgement = "人工研判"
+
+        package var element: String? {
+            switch self {
+            case .household: "AAC001"
+            case .mainCause: "AAC007"
+            case .otherCauses: "AAC008"
+            case .surveyedOn, .incomeYear, .income, .housing, .c1, .c2, .c3, .c4, .c5, .c6, .acknowledged, .agricultural, .livesHere,
+                .cause, .causeOn, .plannedExitYear, .circumstance, .circumstanceOn, .exception, .clearOutPerson, .clearOutReason,
+                .clearOutOn, .judgement:
+                nil
+            }
+        }
+
+        static let conditions: [(Column, ExitCondition)] = [
+            (.c1, .income), (.c2, .water), (.c3, .housing), (.c4, .schooling), (.c5, .medicalInsurance), (.c6, .pension),
+        ]
+    }
+
+    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<SurveyEntry> {
+        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
+        var reading = SheetReading<SurveyEntry>()
+        reading.ignoredColumns = header.ignored
+        reading.rows = records.count
+        var seen: Set<String> = []
+        for record in records {
+            var row = RowReader(record, header)
+            let entry = entry(&row)
+            if let entry, !seen.insert(entry.household).inserted {
+                row.fault(.household, "survey.twice", "this household already stands in the sheet")
+            }
+            reading.faults += row.faults
+            if let entry, row.faults.isEmpty {
+                reading.entries.append(.init(lines: [record.line], entry: entry))
+            } else {
+                reading.refused += 1
+            }
+        }
+        return reading
+    }
+
+    private static func entry(_ row: inout RowReader<Column>) -> SurveyEntry? {
+        let household = row.required(.household)
+        let surveyedOn = row.date(.surveyedOn)
+        if row.isEmpty(.surveyedOn) { _ = row.required(.surveyedOn) }
+        guard let surveyedOn else { return nil }
+        var facts = SurveyFacts(surveyedOn: surveyedOn)
+        let incomeYear = row.whole(.incomeYear, in: 2010...2030)
+        let income = row.money(.income)
+        if row.isEmpty(.incomeYear) != row.isEmpty(.income) {
+            row.fault(.incomeYear, "income.year", "every amount names its year, and every year its amount")
+        }
+        if let incomeYear, let income { facts.income = YearlyIncome(year: incomeYear, net: income) }
+        facts.housing = row.vocabulary(.housing) { (grade: HousingGrade) in grade.label.zh }
+        for (column, condition) in Column.conditions {
+            facts.conditions[condition] = row.vocabulary(column) { (compliance: SurveyFacts.Compliance) in compliance.zh }
+        }
+        facts.acknowledged = row.yesNo(.acknowledged) ?? false
+        facts.isAgricultural = row.yesNo(.agricultural) ?? false
+        facts.livesHere = row.yesNo(.livesHere) ?? false
+        facts.cause = row.code(.cause, in: Codes.returnCauses)
+        facts.causeOn = row.date(.causeOn)
+        facts.mainCause = row.code(.mainCause, in: Codes.povertyCauses)
+        facts.otherCauses = row.codes(.otherCauses, in: Codes.povertyCauses)
+        if facts.otherCauses.count > 2 { row.fault(.otherCauses, "causes.too-many", "at most two causes beside the main one") }
+        facts.plannedExitYear = row.whole(.plannedExitYear, in: 2018...2030)
+        let circumstance: RemovalCircumstance? = row.vocabulary(.circumstance) { $0.label.zh }
+        let circumstanceOn = row.date(.circumstanceOn)
+        let isException = row.yesNo(.exception) ?? false
+        facts.circumstance = circumstance.map { .init($0, on: circumstanceOn, isException: isException) }
+        let reason = row.code(.clearOutReason, in: Codes.memberClearout)
+        let clearOutOn = row.date(.clearOutOn)
+        if row.isEmpty(.clearOutPerson) != row.isEmpty(.clearOutReason) {
+            row.fault(.clearOutReason, "clearout.incomplete", "a clear-out names both the person and the reason")
+        }
+        if let person = row.text(.clearOutPerson), let reason { facts.clearOut = .init(person: person, reason: reason, on: clearOutOn) }
+        facts.judgement = row.parsed(.judgement, "code.unknown", "同意 or 不同意") { text in
+            switch text {
+            case "同意": true
+            case "不同意": false
+            default: nil
+            }
+        }
+        return SurveyEntry(household: household, facts: facts)
+    }
+}

@@ -1,0 +1,19 @@
+import Contracts
+import Foundation
+import NotificationDomain
+import Registry
+import ServiceKit
+
+// Numbers that follow from what they are for, so that doing a thing twice names the same thing.
+
+extension NoticeID {
+    /// One event makes one notice for each audience, however often it is heard.
+    init(about event: String, of subject: UUID, to audience: Recipient.Audience) {
+        self.init(UUID(named: "\(audience.rawValue) \(event)", in: subject))
+    }
+}
+
+/// The announcement of a community in a campaign.
+func announcementID(of community: DivisionCode, in campaign: CampaignID) -> UUID {
+    UUID(named: community.code, in: campaign.rawValue)
+}

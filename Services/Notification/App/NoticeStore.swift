@@ -1,0 +1,66 @@
+import Contracts
+import NotificationDomain
+import Postgres
+import Registry
+import ServiceKit
+
+extension PersonalNotice: Aggregate {
+    package static func load(_ ids: [NoticeID], in work: Work) throws -> [Versioned<PersonalNotice>] {
+        try work.sql.query("SELECT * FROM notices WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE").map { row in
+            let letter = Letter(
+                template: try row["template"], language: try row["language"], envelope: try row["envelope"],
+                body: try row["body"])
+            let notice = PersonalNotice(
+                id: try row["id"], recipient: Recipient(try row["audience"], try row["recipient"]), letter: letter,
+                channel: try row["channel"], status: try row["status"])
+            return Versioned(notice, version: try row["version"])
+        }
+    }
+
+    package static func insert(_ new: [Versioned<PersonalNotice>], in work: Work) throws {
+        let notices = new.map(\.value)
+        try work.sql.execute(
+            """
+            INSERT INTO notices (id, audience, recipient, template, language, envelope, body, channel, status, version,
+                                 planned_at, moved_at)
+            SELECT *, \(work.now), \(work.now)
+            FROM unnest(\(notices.map(\.id)), \(notices.map(\.recipient.audience)), \(notices.map(\.recipient.id)),
+                        \(notices.map(\.letter.template)), \(notices.map(\.letter.language)),
+                        \(notices.map(\.letter.envelope)), \(notices.map(\.letter.body)), \(notices.map(\.channel)),
+                        \(notices.map(\.status)), \(new.map(\.version)))
+            """)
+    }
+
+    /// A lease ends with the state for which it was given.
+    package static func update(_ changed: [Versioned<PersonalNotice>], in work: Work) throws -> Int {
+        try work.sql.change(
+            """
+            UPDATE notices n SET status = u.status, version = u.version, moved_at = \(work.now), leased_until = NULL
+            FROM unnest(\(changed.map(\.value.id)), \(changed.map(\.value.status)), \(changed.map(\.version)))
+                 AS u(id, status, version)
+            WHERE n.id = u.id
+            """)
+    }
+}
+
+extension Work {
+    /// Notices in `status` that nobody else is busy with; of those with a lease, only the overdue.
+    func idleNotices(_ status: PersonalNotice.Status, limit: Int) throws -> [NoticeID] {
+        try query(
+            """
+            SELECT id FROM notices
+            WHERE status = \(status) AND (leased_until IS NULL OR leased_until < clock_timestamp())
+            ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            """
+        ).map { try $0["id"] }
+    }
+
+    /// Gives the present sender of these notices a time to answer. Sent after what was decided about them.
+    func lease(_ notices: [NoticeID], seconds: Double) throws {
+        _ = try change(
+            """
+            UPDATE notices SET leased_until = clock_timestamp() + make_interval(secs => \(seconds))
+            WHERE id = ANY(\(notices))
+            """)
+    }
+}

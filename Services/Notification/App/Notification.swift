@@ -1,0 +1,7 @@
+import Postgres
+import ServiceKit
+
+/// What notification consists of.
+func notification() -> Parts {
+    Parts(reactions: reactions, errands: [delivery, inquiry], routes: NoticeRoutes().add)
+}

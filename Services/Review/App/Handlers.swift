@@ -1,0 +1,72 @@
+import Contracts
+import Foundation
+import Registry
+import ReviewDomain
+import ServiceKit
+
+/// What review does about what others tell. Topics have no order between them: whatever comes first, a case knows its
+/// household's words, its discrepancies and whether its verification is complete.
+let reactions = Reactions(service: "review", purpose: "cases")
+    .on(CampaignIssued.self) { event, work in try work.keep(event) }
+    .on(HouseholdRegistered.self, quoteRegistered)
+    .on(HouseholdCorrected.self, quoteCorrected)
+    .on(CaseProposed.self, openCase)
+    .on(CaseSurveyed.self, loading: [.of(ReviewCase.self) { $0.case }], moveSurveyedCase)
+    .on(ResultAccepted.self, reopenDoubtfulCases)
+    .on(VerificationCompleted.self, completeVerification)
+    .on(ResultAnnounced.self, loading: [.of(ReviewCase.self) { $0.case }], announceCase)
+    .on(HouseholdMarked.self, loading: [.of(ReviewCase.self) { $0.case }], recordCase)
+
+func quoteRegistered(_ event: HouseholdRegistered, _ work: Work) throws {
+    try work.quote(
+        event.household, in: event.campaign, population: event.population, headName: event.headName, memberCount: event.memberCount,
+        saidAt: event.registeredAt)
+}
+
+func quoteCorrected(_ event: HouseholdCorrected, _ work: Work) throws {
+    try work.quote(
+        event.household, in: event.campaign, headName: event.headName, memberCount: event.memberCount, saidAt: event.correctedAt)
+}
+
+/// Natural changes are on none of the lists and do not come here (domain.md section 5).
+func openCase(_ event: CaseProposed, _ work: Work) throws {
+    guard event.kind.isPublicised else { return }
+    try work.quote(
+        event.household, in: event.campaign, population: event.population, headName: event.headName, memberCount: event.memberCount,
+        saidAt: event.proposedAt)
+    let (household, discrepancies) = try work.household(event.household, in: event.campaign)
+    try work.insert(
+        ReviewCase(
+            id: event.case, campaign: event.campaign, kind: event.kind, member: event.member, division: event.division,
+            household: household, proposedAt: event.proposedAt, discrepancies: Set(discrepancies)))
+}
+
+func moveSurveyedCase(_ event: CaseSurveyed, _ work: Work) throws {
+    guard try work.find(ReviewCase.self, event.case) != nil else { return }
+    let now = try work.now
+    try work.decide(ReviewCase.self, event.case) { $0.hearing(.surveyed(met: event.met), at: now) }
+}
+
+func reopenDoubtfulCases(_ event: ResultAccepted, _ work: Work) throws {
+    guard event.outcome == .discrepant else { return }
+    try work.noteDiscrepancy(event)
+    let now = try work.now
+    let cases = try work.liveCases(of: event.household, in: event.campaign)
+    try work.prefetch(ReviewCase.self, cases)
+    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.foundDiscrepant(event.request), at: now) } }
+}
+
+func completeVerification(_ event: VerificationCompleted, _ work: Work) throws {
+    try work.verified(event.household, in: event.campaign, discrepant: event.discrepant, at: event.completedAt)
+}
+
+func announceCase(_ event: ResultAnnounced, _ work: Work) throws {
+    let now = try work.now
+    try work.decide(ReviewCase.self, event.case) { try $0.deciding(.announce, at: now) }
+}
+
+func recordCase(_ event: HouseholdMarked, _ work: Work) throws {
+    guard event.kind.isPublicised else { return }
+    let now = try work.now
+    try work.decide(ReviewCase.self, event.case) { try $0.deciding(.record, at: now) }
+}

@@ -1,0 +1,20 @@
+import Registry
+
+/// Which topics a service or a department reads: what the published contracts call its receive operations, and what its
+/// consumers may subscribe to.
+package struct Subscription: Sendable {
+    package let subscriber: Topic.Publisher
+    package let topics: [Topic]
+
+    package static let all: [Subscription] =
+        [
+            Subscription(subscriber: .service("intake"), topics: [.verificationFile, .reviewCase]),
+            Subscription(
+                subscriber: .service("verification"),
+                topics: [.intakeCampaign, .intakeHousehold, .intakeCase] + Department.asked.map(Topic.result(from:))),
+            Subscription(
+                subscriber: .service("review"),
+                topics: [.intakeCampaign, .intakeHousehold, .intakeCase, .verificationFile, .notificationAnnouncement]),
+            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .reviewCase, .reviewWindow, .reviewTip]),
+        ] + Department.asked.map { Subscription(subscriber: .department($0), topics: [.request(to: $0)]) }
+}

@@ -1,0 +1,155 @@
+import Contracts
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Postgres
+
+/// HTTP in: each route is one synchronous unit of work.
+///
+///     api.post("/v1/meetings", holdMeeting)      // needs Idempotency-Key; the reply is stored with the effect
+///     api.get("/v1/cases/:case", showCase)
+///
+/// A refusal answers 409 with its code, invalid data 422 with every fault, a missing thing 404, all as RFC 9457.
+package final class API {
+    package typealias Handler = @Sendable (Call, Work) throws -> Reply
+
+    let router = Router()
+    private(set) var routes: [(method: String, path: String)] = []
+    private let store: Store
+    private let logger: Logger
+
+    private static let largestBody = 10 << 20
+    /// How long a request waits for a database that is away or a colliding transaction before it answers 503.
+    private static let patience = Duration.seconds(5)
+
+    init(store: Store, logger: Logger) {
+        (self.store, self.logger) = (store, logger)
+        router.add(middleware: ProblemMiddleware())
+    }
+
+    package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, idempotent: false, handler) }
+    package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: true, handler) }
+    /// A question with a body, for what must not stand in an address. It needs no key, and its answer is kept nowhere.
+    package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: false, handler) }
+    /// For writes that say what shall be: repeating them changes nothing.
+    package func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, idempotent: false, handler) }
+
+    private func on(_ method: HTTPRequest.Method, _ path: String, idempotent: Bool, _ handler: @escaping Handler) {
+        routes.append((method.rawValue, path))
+        let (store, logger) = (store, logger)
+        router.on(RouterPath(path), method: method) { request, context -> Response in
+            let began = ContinuousClock.now
+            let trace = TraceContext(parent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
+            let reply: Reply
+            do {
+                let call = try await Self.call(request, context, trace)
+                reply = try await Self.answer(call, "\(method.rawValue) \(request.uri.path)", idempotent, store, handler)
+            } catch {
+                let problem = Problem(error, trace: trace)
+                if problem.status >= 500 {
+                    logger.error("request failed", metadata: ["route": "\(path)", "code": "\(Verdict.code(of: error))", "error": "\(Self.described(error))", "trace_id": "\(trace.traceID)"])
+                }
+                reply = try problem.reply
+            }
+            Metrics.shared.observe(
+                "http_server_request_duration_seconds", (ContinuousClock.now - began) / .seconds(1),
+                ["route": path, "method": method.rawValue, "status": "\(reply.status.code)"])
+            return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
+        }
+    }
+
+    /// What is known of a failure without quoting data.
+    private static func described(_ error: any Error) -> String {
+        switch error {
+        case let error as PostgresError: "\(error)"
+        case let error as UnexpectedValue: "\(error)"
+        default: "\(type(of: error))"
+        }
+    }
+
+    private static func call(_ request: Request, _ context: BasicRequestContext, _ trace: TraceContext) async throws -> Call {
+        var request = request
+        let buffer: ByteBuffer
+        do { buffer = try await request.collectBody(upTo: largestBody) } catch is NIOTooManyBytesError { throw Rejected.tooLarge }
+        return Call(
+            path: Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { $1 },
+            queries: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 },
+            headers: request.headers, bytes: Array(buffer.readableBytesView), traceparent: trace.next())
+    }
+
+    private static func answer(_ call: Call, _ route: String, _ idempotent: Bool, _ store: Store, _ handler: @escaping Handler) async throws -> Reply {
+        let key = idempotent ? try IdempotencyKey(call, route) : nil
+        let giveUp = ContinuousClock.now + patience
+        var pause = Backoff(first: .milliseconds(10), longest: .milliseconds(500))
+        while true {
+            do {
+                let reply = try await store.work(traceparent: call.traceparent) { work in
+                    guard let key else { return try handler(call, work) }
+                    if let stored = try key.storedReply(in: work) { return stored }
+                    let reply = try handler(call, work)
+                    try key.store(reply, in: work)
+                    return reply
+                }
+                Failpoint.intakeAfterCommitBeforeReply.hit()
+                return reply
+            } catch let error as PostgresError where ContinuousClock.now < giveUp {
+                // Without a key an unknown outcome cannot be looked up; a PUT says what shall be and may be repeated.
+                guard error.isRetryable || key?.isCollision(error) == true || isUnknown(error) else { throw error }
+                try await pause.wait()
+            } catch is Conflict where ContinuousClock.now < giveUp {
+                try await pause.wait()
+            }
+        }
+    }
+
+    private static func isUnknown(_ error: PostgresError) -> Bool {
+        if case .outcomeUnknown = error { true } else { false }
+    }
+}
+
+/// The reply to a request is stored in the request's own transaction; the same key gets the same reply.
+private struct IdempotencyKey: Sendable {
+    private let key: String
+    private let request: String
+
+    init(_ call: Call, _ route: String) throws {
+        guard let header = call.header("Idempotency-Key")?.trimmingCharacters(in: CharacterSet(charactersIn: "\" ")), !header.isEmpty,
+            header.utf8.count <= 100
+        else { throw Rejected.keyMissing }
+        key = header
+        request = "\(route) \(Digest.sha256(call.bytes))"
+    }
+
+    func storedReply(in work: Work) throws -> Reply? {
+        guard let row = try work.sql.first("SELECT request, status, content_type, body FROM replies WHERE key = \(key)") else { return nil }
+        guard try row["request"] == request else { throw Rejected.keyReused }
+        return Reply(status: .init(code: try row["status"]), contentType: try row["content_type"], body: try row["body", as: Bytes.self].array)
+    }
+
+    func store(_ reply: Reply, in work: Work) throws {
+        try work.sql.execute(
+            """
+            INSERT INTO replies (key, request, status, content_type, body)
+            VALUES (\(key), \(request), \(reply.status.code), \(reply.headers[.contentType] ?? ""), \(Bytes(reply.body)))
+            """)
+    }
+
+    /// The same request is running in another transaction: its reply will be there.
+    func isCollision(_ error: PostgresError) -> Bool {
+        if case .refused(PostgresError.uniqueViolation, "replies_pkey", _) = error { true } else { false }
+    }
+}
+
+/// Problems that the router itself raises, such as an unknown path.
+private struct ProblemMiddleware: RouterMiddleware {
+    @concurrent func handle(
+        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do { return try await next(request, context) } catch let error as HTTPError {
+            let reply = try Problem(error, trace: TraceContext(parent: nil)).reply
+            return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
+        }
+    }
+}

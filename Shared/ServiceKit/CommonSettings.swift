@@ -1,0 +1,59 @@
+import Foundation
+import Kafka
+import Logging
+import Postgres
+
+/// The settings that all services have.
+package struct CommonSettings: Sendable {
+    let conninfo: String
+    let migrateConninfo: String?
+    let connections: Int
+    let httpHost: String
+    let httpPort: Int
+    let healthPort: Int
+    let instance: String
+    let logLevel: Logger.Level
+    let rehearsal: String?
+    let clock: PlanClock
+    let kafka: KafkaSettings
+    let schema: String
+    let service: String
+
+    package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.service = service
+        conninfo = settings.secret("LIKA_POSTGRES")
+        let migrate = settings.secret("LIKA_POSTGRES_MIGRATE", default: "")
+        migrateConninfo = migrate.isEmpty ? nil : migrate
+        schema = settings.text("LIKA_POSTGRES_SCHEMA", default: service)
+        connections = settings.int("LIKA_POSTGRES_CONNECTIONS", default: 4)
+        httpHost = settings.text("LIKA_HTTP_HOST", default: "127.0.0.1")
+        httpPort = settings.int("LIKA_HTTP_PORT", default: 8080)
+        healthPort = settings.int("LIKA_HEALTH_PORT", default: 8090)
+        instance = settings.text("LIKA_INSTANCE", default: "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)")
+        let level = settings.text("LIKA_LOG_LEVEL", default: "info")
+        if Logger.Level(rawValue: level) == nil { settings.note(Setting.Problem("LIKA_LOG_LEVEL", "must be trace, debug, info, notice, warning, error or critical")) }
+        logLevel = Logger.Level(rawValue: level) ?? .info
+        rehearsal = settings.optional("LIKA_REHEARSAL")
+        do { clock = try PlanClock(rehearsal) } catch {
+            if let problem = error as? Setting.Problem { settings.note(problem) }
+            clock = PlanClock.real
+        }
+        let brokers = settings.text("LIKA_BROKERS")
+        do { kafka = try KafkaSettings(environment: environment, clientID: instance) } catch {
+            if !brokers.isEmpty { for problem in error.problems { settings.note(Setting.Problem("LIKA_KAFKA", problem)) } }
+            kafka = KafkaSettings(brokers: brokers, clientID: instance)
+        }
+    }
+
+    package func postgres(connections: Int? = nil, migrating: Bool = false) -> PostgresSettings {
+        var session = ["search_path": schema]
+        if let rehearsal { session["lika.rehearsal"] = rehearsal }
+        if migrating {
+            session["role"] = nil
+            session["statement_timeout"] = "0"
+        }
+        return PostgresSettings(
+            migrating ? migrateConninfo ?? conninfo : conninfo, connections: connections ?? self.connections, session: session,
+            application: "lika-\(service)")
+    }
+}

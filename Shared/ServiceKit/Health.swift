@@ -1,0 +1,103 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Kafka
+import Logging
+import NIOCore
+import Postgres
+import ServiceLifecycle
+
+/// Turns the service unready as the first thing of a graceful stop, so that nobody is sent here any more.
+actor Readiness: Service {
+    private(set) var isStopping = false
+
+    func run() async throws {
+        try await gracefulShutdown()
+        isStopping = true
+    }
+}
+
+/// `/livez` depends on nothing; `/readyz` tells whether this instance can do its work and if not why; `/metrics`.
+struct Health {
+    let database: Database
+    let migrator: Migrator
+    let producer: Producer
+    let state: ConsumptionState
+    let gate: ClockGate
+    let readiness: Readiness
+    let consumes: Bool
+
+    var router: Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/livez") { _, _ in "ok\n" }
+        router.get("/startupz") { _, _ in "ok\n" }
+        router.get("/metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
+                body: .init(byteBuffer: ByteBuffer(string: Metrics.shared.exposition())))
+        }
+        router.get("/readyz") { _, _ in
+            let checks = await checks()
+            let ready = checks.allSatisfy(\.passed)
+            let text = checks.map { "\($0.passed ? "ok" : "NOT") \($0.name)\($0.detail.map { ": \($0)" } ?? "")\n" }.joined()
+            return Response(
+                status: ready ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: text)))
+        }
+        router.post("/clock/resume") { _, _ in
+            await gate.resume()
+            return "the clock gate is open\n"
+        }
+        return router
+    }
+
+    private func checks() async -> [(name: String, passed: Bool, detail: String?)] {
+        var checks: [(String, Bool, String?)] = []
+        checks.append(("serving", await !readiness.isStopping, nil))
+        do {
+            try await migrator.check()
+            checks.append(("database", true, nil))
+            checks.append(("schema", true, nil))
+        } catch let problem as SchemaProblem {
+            checks.append(("database", true, nil))
+            checks.append(("schema", false, "\(problem); run migrate with this version"))
+        } catch {
+            checks.append(("database", false, Verdict.code(of: error)))
+        }
+        checks.append(("broker", producer.isConnected, nil))
+        if consumes { checks.append(("consuming", await state.partitions != nil, "partitions \(await state.partitions.map(String.init) ?? "none yet")")) }
+        checks.append(("clock gate", await gate.isOpen, nil))
+        return checks
+    }
+}
+
+/// The figures that only the database knows, once a second.
+struct Gauges: Service {
+    let database: Database
+    let logger: Logger
+
+    func run() async throws {
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            do {
+                try await database.transaction { sql in
+                    guard
+                        let row = try sql.first(
+                            """
+                            SELECT (SELECT coalesce(sum(events), 0)::bigint FROM outbox_pending) AS pending,
+                                (SELECT batch FROM outbox_pending ORDER BY batch LIMIT 1) AS oldest,
+                                (SELECT count(DISTINCT key) FROM parked_messages) AS parked,
+                                (SELECT count(*) FROM timers) AS timers
+                            """)
+                    else { return }
+                    Metrics.shared.set("lika_outbox_pending", Double(try row["pending", as: Int.self]))
+                    let oldest: UUID? = try row["oldest"]
+                    Metrics.shared.set("lika_outbox_oldest_age_seconds", oldest.map { max(0, Date().timeIntervalSince1970 - IDSequence.seconds(of: $0)) } ?? 0)
+                    Metrics.shared.set("lika_parked_keys", Double(try row["parked", as: Int.self]))
+                    Metrics.shared.set("lika_timers_pending", Double(try row["timers", as: Int.self]))
+                }
+            } catch { logger.debug("gauges not read", metadata: ["error": "\(Verdict.code(of: error))"]) }
+            // Ends early when the service stops.
+            do { try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) } } catch { return }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Contracts
+import Foundation
+import Kafka
+import Postgres
+
+/// Takes a batch of messages into effect within one unit of work: once each, in order per subject.
+///
+/// A message that comes before its turn, one that cannot be read, one whose handler failed, and those of the same
+/// household behind a failed one are parked; what was waiting for a message follows it in the same transaction.
+struct Inbox: Sendable {
+    let reactions: Reactions
+
+    struct Outcome: Sendable {
+        var applied: [String: Int] = [:]
+        var duplicates = 0
+        var early = 0
+        var parked: [(topic: String, reason: String)] = []
+    }
+
+    // MARK: Reading
+
+    func read(_ record: Record) -> Incoming {
+        let origin = Incoming.Origin(
+            topic: record.topic, partition: record.partition, offset: Int(record.offset),
+            key: record.key.flatMap { UUID(uuidString: String(decoding: $0, as: UTF8.self)) }, headers: [:], value: [])
+        do {
+            return Incoming(record: origin, content: .success(try readable(record)))
+        } catch let error {
+            let kept = Incoming.Origin(
+                topic: origin.topic, partition: origin.partition, offset: origin.offset, key: origin.key, headers: record.headerTexts,
+                value: record.value ?? [])
+            return Incoming(record: kept, content: .failure(error))
+        }
+    }
+
+    private func readable(_ record: Record) throws(Unreadable) -> Incoming.Readable {
+        guard let topic = reactions.topics[record.topic] else { throw Unreadable(reason: "unknown-topic") }
+        let message = try Message(record, numbered: topic.isOurs)
+        guard let reaction = reactions.byType[message.type] else {
+            guard Events.names.contains(message.type) else { throw Unreadable(reason: "unknown-type") }
+            return Incoming.Readable(message: message, event: nil)
+        }
+        do { return Incoming.Readable(message: message, event: try reaction.decode(message.data)) } catch let failure as JSON.Failure {
+            throw Unreadable(reason: "invalid-data.\(failure.code)")
+        } catch { throw Unreadable(reason: "invalid-data") }
+    }
+
+    // MARK: Applying
+
+    func apply(_ batch: [Incoming], in work: Work) throws -> Outcome {
+        var outcome = Outcome()
+        var turn = try Turn(batch, consumer: reactions.group, in: work)
+        try prefetch(batch, in: work)
+        for incoming in batch { try take(incoming, &turn, &outcome, in: work) }
+        try turn.write(in: work)
+        return outcome
+    }
+
+    private func prefetch(_ batch: [Incoming], in work: Work) throws {
+        var events: [String: [any Event]] = [:]
+        for incoming in batch {
+            if case .success(let read) = incoming.content, let event = read.event { events[read.message.type, default: []].append(event) }
+        }
+        for (type, events) in events { try reactions.byType[type]?.prefetch(events, work) }
+    }
+
+    private func take(_ incoming: Incoming, _ turn: inout Turn, _ outcome: inout Outcome, in work: Work) throws {
+        let read: Incoming.Readable
+        switch incoming.content {
+        case .failure(let unreadable):
+            turn.park(incoming, reason: unreadable.reason, attempts: 1)
+            outcome.parked.append((incoming.record.topic, unreadable.reason))
+            return
+        case .success(let readable): read = readable
+        }
+        let message = read.message
+        switch turn.standing(of: message) {
+        case .done:
+            turn.release(message)
+            outcome.duplicates += 1
+        case .early:
+            turn.park(incoming, reason: Parked.early, attempts: 0)
+            outcome.early += 1
+        case .behind:
+            turn.park(incoming, reason: Parked.behind, attempts: 0)
+            outcome.parked.append((message.topic, Parked.behind))
+        case .next where incoming.failure != nil:
+            guard let failure = incoming.failure else { return }
+            turn.park(incoming, reason: failure.reason, attempts: failure.attempts)
+            outcome.parked.append((message.topic, failure.reason))
+        case .next:
+            try handle(read, in: work)
+            turn.done(message)
+            outcome.applied[message.type, default: 0] += 1
+            try follow(message, &turn, &outcome, in: work)
+        }
+    }
+
+    /// Messages that came too early and whose turn it is now.
+    private func follow(_ message: Message, _ turn: inout Turn, _ outcome: inout Outcome, in work: Work) throws {
+        while let waiting = turn.takeWaiting(after: message) {
+            let next = read(waiting)
+            guard case .success(let read) = next.content else { return }
+            try handle(read, in: work)
+            turn.done(read.message)
+            outcome.applied[read.message.type, default: 0] += 1
+        }
+    }
+
+    private func handle(_ read: Incoming.Readable, in work: Work) throws {
+        guard let event = read.event, let reaction = reactions.byType[read.message.type] else { return }
+        work.follow(read.message)
+        try reaction.handle(event, work)
+    }
+}
+
+extension Topic {
+    var isOurs: Bool {
+        switch publisher {
+        case .service: true
+        case .department: false
+        }
+    }
+}
+
+extension Events {
+    static let names = Set(all.map { $0.name })
+}
+
+extension Record {
+    /// All header values as text, for parking.
+    var headerTexts: [String: String] {
+        Dictionary(headers.all.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }) { $1 }
+    }
+}

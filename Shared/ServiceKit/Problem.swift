@@ -1,0 +1,65 @@
+import Contracts
+import HTTPTypes
+import Hummingbird
+import Postgres
+
+/// A problem as RFC 9457 says it: no personal data, no details of failures.
+struct Problem: Codable, Sendable {
+    let type: String
+    let title: String
+    let status: Int
+    let detail: String?
+    let code: String
+    let instance: String
+    let errors: [Invalid.Fault]?
+
+    init(_ slug: String, _ title: String, _ status: HTTPResponse.Status, code: String, detail: String? = nil, errors: [Invalid.Fault]? = nil, trace: TraceContext) {
+        type = "/problems/\(slug)"
+        (self.title, self.status, self.code, self.detail, self.errors) = (title, status.code, code, detail, errors)
+        instance = trace.traceID
+    }
+
+    init(_ error: any Error, trace: TraceContext) {
+        switch error {
+        case let refusal as any Refusal:
+            self.init("refused", "The state does not allow it", .conflict, code: refusal.code, trace: trace)
+        case let invalid as Invalid:
+            self.init("invalid", "The data are not acceptable", .unprocessableContent, code: "invalid", errors: invalid.faults, trace: trace)
+        case let missing as NotFound:
+            self.init("not-found", "There is no such thing", .notFound, code: "not-found", detail: missing.what, trace: trace)
+        case let rejected as Rejected:
+            self.init(rejected.slug, rejected.title, rejected.status, code: rejected.slug, trace: trace)
+        case let http as HTTPError:
+            self.init("http", http.status.reasonPhrase, http.status, code: "http-\(http.status.code)", trace: trace)
+        case let error as PostgresError where error.isRetryable:
+            self.init("unavailable", "The service cannot reach its database", .serviceUnavailable, code: "unavailable", detail: "try again", trace: trace)
+        case PostgresError.outcomeUnknown:
+            self.init(
+                "outcome-unknown", "Whether it was done is unknown", .serviceUnavailable, code: "outcome-unknown",
+                detail: "send the same request with the same Idempotency-Key again", trace: trace)
+        default:
+            self.init("failed", "The service failed", .internalServerError, code: "failed", trace: trace)
+        }
+    }
+
+    var reply: Reply {
+        get throws {
+            var reply = Reply(status: .init(code: status), contentType: "application/problem+json", body: try JSON.encode(self))
+            if status == 503 { reply.headers[.retryAfter] = "1" }
+            return reply
+        }
+    }
+}
+
+/// A request that is wrong as HTTP.
+struct Rejected: Error {
+    let slug: String
+    let title: String
+    let status: HTTPResponse.Status
+
+    static let keyMissing = Rejected(
+        slug: "idempotency-key-missing", title: "A POST needs the header Idempotency-Key: \"<uuid>\"", status: .badRequest)
+    static let keyReused = Rejected(
+        slug: "idempotency-key-reused", title: "This Idempotency-Key was used for another request", status: .unprocessableContent)
+    static let tooLarge = Rejected(slug: "too-large", title: "The body is larger than 10 MB", status: .contentTooLarge)
+}

@@ -1,0 +1,117 @@
+import Contracts
+import Foundation
+import Hummingbird
+import Kafka
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// What makes one service different from the others.
+package struct Parts: Sendable {
+    package var routes: @Sendable (API) -> Void
+    package var reactions: Reactions
+    package var timers: Timers
+    package var errands: [Errand]
+
+    package init(reactions: Reactions, timers: Timers = Timers(), errands: [Errand] = [], routes: @escaping @Sendable (API) -> Void) {
+        (self.routes, self.reactions, self.timers, self.errands) = (routes, reactions, timers, errands)
+    }
+}
+
+/// A service as a program: `serve` (the default), `migrate`, `config check`, `--help`, `--version`.
+package struct Program<Own> {
+    private let name: String
+    private let about: String
+    private let migrations: [Migration]
+    private let settings: (inout Settings) throws -> Own
+    private let assemble: (Own) throws -> Parts
+
+    /// - Parameters:
+    ///   - migrations: The service's own; the kernel's come first.
+    ///   - settings: Reads the settings that only this service has.
+    package init(
+        _ name: String, about: String, migrations: [Migration], settings: @escaping (inout Settings) throws -> Own,
+        assemble: @escaping (Own) throws -> Parts
+    ) {
+        (self.name, self.about, self.settings, self.assemble) = (name, about, settings, assemble)
+        self.migrations = Kernel.migrations + migrations
+    }
+
+    package func run() async {
+        do {
+            switch Array(CommandLine.arguments.dropFirst()) {
+            case [], ["serve"]: try await serve()
+            case ["migrate"]: try await migrate()
+            case ["config", "check"]: try check()
+            case ["--version"]: print("lika-\(name) \(Kernel.version) schema \(migrations.last?.name ?? "none")")
+            case ["--help"], ["-h"], ["help"]: print(help)
+            default:
+                complain("unknown arguments; see lika-\(name) --help")
+                exit(64)
+            }
+        } catch {
+            complain("\(error)")
+            exit(1)
+        }
+    }
+
+    private var help: String {
+        """
+        lika-\(name): \(about)
+
+        USAGE: lika-\(name) [serve | migrate | config check | --version | --help]
+
+          serve          run the service (default)
+          migrate        bring the schema to this version and exit; needs LIKA_POSTGRES_MIGRATE or LIKA_POSTGRES
+          config check   print the effective settings, secrets masked, and every problem
+
+        Settings come from the environment: LIKA_POSTGRES, LIKA_BROKERS, LIKA_HTTP_HOST, LIKA_HTTP_PORT, LIKA_HEALTH_PORT,
+        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_KAFKA_* (librdkafka's properties). config check lists all.
+        """
+    }
+
+    private func complain(_ text: String) { FileHandle.standardError.write(Data("lika-\(name): \(text)\n".utf8)) }
+
+    // MARK: Commands
+
+    private func read() throws -> (common: CommonSettings, own: Own, settings: Settings) {
+        var settings = Settings(ProcessInfo.processInfo.environment)
+        let common = CommonSettings(&settings, service: name)
+        let own = try self.settings(&settings)
+        return (common, own, settings)
+    }
+
+    private func check() throws {
+        let (_, _, settings) = try read()
+        for (name, value) in settings.effective.sorted(by: { $0.name < $1.name }) { print("\(name)=\(value)") }
+        try settings.check()
+    }
+
+    private func migrate() async throws {
+        let (common, _, settings) = try read()
+        try settings.check()
+        let database = Database(common.postgres(connections: 1, migrating: true))
+        let applied = try await Migrator(database, migrations).migrate(afterEach: { _ in Failpoint.migrateMidStep.hit() })
+        print(applied.isEmpty ? "lika-\(name): the schema is up to date" : "lika-\(name): applied \(applied.joined(separator: ", "))")
+        await database.close()
+    }
+
+    private func serve() async throws {
+        let (common, own, settings) = try read()
+        try settings.check()
+        let parts = try assemble(own)
+        LoggingSystem.bootstrap { [name] _ in
+            var log = JSONLog(service: name, instance: common.instance)
+            log.logLevel = common.logLevel
+            return log
+        }
+        let logger = Logger(label: "lika.\(name)")
+        let runtime = try await Runtime(name: name, common: common, migrations: migrations, parts: parts, logger: logger)
+        try await runtime.run()
+    }
+}
+
+package enum Kernel {
+    package static let version = "0.1.0"
+    package static let migrations = [Migration("0000_kernel", PackageResources._000_kernel_sql)]
+}

@@ -1,0 +1,198 @@
+import Contracts
+import Foundation
+import Kafka
+import Logging
+import Postgres
+import Registry
+import ServiceLifecycle
+
+/// Carries what was committed from the outbox to the log. The only holder of a producer.
+///
+///     commit ──offer──▶ relay ──▶ log          at once, from memory, in the order of the offers
+///     outbox ──claim──▶ relay ──▶ log          what nobody got acknowledged: after a crash, or while the broker was away
+///
+/// Any number of relays share one outbox: a batch belongs to one of them until its lease ends. A batch is struck off once
+/// every record of it is acknowledged, so it may be sent twice and is never lost; consumers know what they have seen.
+package actor Relay: Service {
+    private let database: Database
+    private let producer: Producer
+    private let recovery: LogRecovery
+    private let source: String
+    private let logger: Logger
+    private var offered: [Batch] = []
+    private var offeredRecords = 0
+    private var waiter: CheckedContinuation<Void, Never>?
+    /// While older batches wait in the outbox, new ones queue up behind them there instead of overtaking.
+    private var isCatchingUp = false
+    private var isStopping = false
+    /// Batches whose records are with the broker, or on their way.
+    private var inFlight: Set<UUID> = []
+    /// The last offset acknowledged to this relay; offsets only grow while the log is the same.
+    private var lastOffsets: [TopicPartition: Int] = [:]
+
+    /// Beyond this what is offered waits in the outbox, not in memory.
+    private static let roomInMemory = 20_000
+
+    init(database: Database, producer: Producer, recovery: LogRecovery, service: String, logger: Logger) {
+        (self.database, self.producer, self.recovery, self.logger) = (database, producer, recovery, logger)
+        source = Topic.Publisher.service(service).source
+    }
+
+    func offer(_ batch: Batch) {
+        guard !batch.told.isEmpty, !isCatchingUp, !Mutant.cursorRelay.isActive, offeredRecords < Self.roomInMemory else { return }
+        offered.append(batch)
+        offeredRecords += batch.told.count
+        wake()
+    }
+
+    private func wake() {
+        waiter?.resume()
+        waiter = nil
+    }
+
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.sendOffered() }
+            group.addTask { try await self.sendForgotten() }
+            group.addTask {
+                // A graceful stop ends the sleep by cancelling it.
+                do { try await self.keepLeases() } catch is CancellationError {}
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                await self.stop()
+            }
+            try await group.waitForAll()
+        }
+        _ = await producer.flush(timeout: .seconds(10))
+    }
+
+    private func stop() {
+        isStopping = true
+        wake()
+    }
+
+    // MARK: From memory
+
+    private func sendOffered() async throws {
+        while true {
+            if offered.isEmpty {
+                if isStopping { return }
+                await withCheckedContinuation { waiter = $0 }
+                continue
+            }
+            let batches = offered
+            offered.removeAll(keepingCapacity: true)
+            offeredRecords = 0
+            await send(batches)
+        }
+    }
+
+    // MARK: From the outbox
+
+    private func sendForgotten() async throws {
+        var pause = Backoff(first: .milliseconds(200), longest: .seconds(1))
+        var cursor = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        while !isStopping {
+            do {
+                if !producer.isConnected { await recovery.suspect() }
+                if try await recovery.run() { isCatchingUp = true }
+                let batches =
+                    Mutant.cursorRelay.isActive
+                    ? try await claimAfter(&cursor) : try await database.transaction { try Outbox.claim(in: $0) }
+                Metrics.shared.set("lika_relay_catching_up", isCatchingUp ? 1 : 0)
+                if batches.isEmpty {
+                    isCatchingUp = false
+                    try await pauseUnlessStopping(&pause)
+                } else {
+                    isCatchingUp = true
+                    await send(batches)
+                    pause.reset()
+                }
+            } catch let error as PostgresError {
+                logger.warning("relay cannot read the outbox", metadata: ["error": "\(error)"])
+                try await pauseUnlessStopping(&pause)
+            }
+        }
+    }
+
+    private func pauseUnlessStopping(_ pause: inout Backoff) async throws {
+        if !isStopping { try await pause.wait() }
+    }
+
+    /// The seeded bug: reads past what has not committed yet, and never comes back to it.
+    private func claimAfter(_ cursor: inout UUID) async throws -> [Batch] {
+        let after = cursor
+        let told = try await database.transaction { try $0.query("SELECT * FROM outbox WHERE id > \(after) ORDER BY id LIMIT 500").map(Told.init(row:)) }
+        if let last = told.last { cursor = last.id }
+        return Dictionary(grouping: told) { IDSequence.batch(of: $0.id) }.map { Batch(id: $0.key, told: $0.value) }
+    }
+
+    // MARK: Sending
+
+    /// Sends batches in order until every record is acknowledged, and strikes a batch off as soon as it has arrived whole.
+    /// What fails is sent again, alone; the leases are kept meanwhile. Ends early when the service stops: then the leases
+    /// end too and another relay goes on.
+    private func send(_ batches: [Batch]) async {
+        var open = Dictionary(uniqueKeysWithValues: batches.map { ($0.id, $0.told.count) })
+        var waiting = batches.flatMap { batch in batch.told.map { (batch: batch.id, record: $0.record(source: source)) } }
+        inFlight.formUnion(open.keys)
+        defer { inFlight.subtract(batches.map(\.id)) }
+        var pause = Backoff(first: .milliseconds(100), longest: .seconds(2))
+        while true {
+            let deliveries = await producer.send(waiting.map(\.record))
+            Failpoint.relayAfterProduceBeforeAck.hit()
+            var heads: [TopicPartition: Int] = [:]
+            var failed: [(batch: UUID, record: OutgoingRecord)] = []
+            var failure: KafkaError?
+            for (sent, delivery) in zip(waiting, deliveries) {
+                switch delivery {
+                case .stored(let partition, let offset):
+                    let place = TopicPartition(sent.record.topic, partition)
+                    heads[place] = max(heads[place] ?? 0, Int(offset))
+                    open[sent.batch, default: 1] -= 1
+                case .failed(let error):
+                    failed.append(sent)
+                    failure = error
+                }
+            }
+            if heads.contains(where: { lastOffsets[$0.key] ?? -1 >= $0.value }) { await recovery.suspect() }
+            lastOffsets.merge(heads) { $1 }
+            Failpoint.relayAfterAckBeforeMark.hit()
+            Metrics.shared.add("lika_events_relayed_total", Double(waiting.count - failed.count))
+            let arrived = open.filter { $0.value == 0 }.map(\.key)
+            await settle(arrived, heads.map { LogHead(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value) })
+            for batch in arrived { open[batch] = nil }
+            guard let failure else { return }
+            isCatchingUp = true
+            await recovery.suspect()
+            logger.warning("the broker did not acknowledge; it is tried again", metadata: ["records": "\(failed.count)", "error": "\(failure)"])
+            guard failure.isRetryable, !isStopping else { return }
+            waiting = failed
+            do {
+                try await pause.wait()
+                _ = try await recovery.run()
+            } catch { logger.debug("recovery waits", metadata: ["error": "\(Verdict.code(of: error))"]) }
+        }
+    }
+
+    /// If this fails the batches are sent once more when their lease ends; nothing is lost.
+    private func settle(_ arrived: [UUID], _ heads: [LogHead]) async {
+        if arrived.isEmpty { return }
+        do { try await database.transaction { try Outbox.settle(arrived, heads: heads, in: $0) } } catch {
+            logger.warning("relay cannot strike off what arrived", metadata: ["error": "\(Verdict.code(of: error))"])
+        }
+    }
+
+    /// A slow broker must not make others send the same again: what is being sent stays ours for as long as it takes.
+    private func keepLeases() async throws {
+        while !isStopping {
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(Outbox.lease / 3)) }
+            let batches = Array(inFlight)
+            if batches.isEmpty { continue }
+            do { try await database.transaction { try Outbox.renew(batches, in: $0) } } catch {
+                logger.warning("leases not renewed", metadata: ["error": "\(Verdict.code(of: error))"])
+            }
+        }
+    }
+}

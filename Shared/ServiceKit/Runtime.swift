@@ -1,0 +1,71 @@
+import Contracts
+import Foundation
+import Hummingbird
+import Kafka
+import Logging
+import NIOCore
+import Postgres
+import ServiceLifecycle
+import UnixSignals
+
+/// A running service: what it consists of, in the order in which it starts. It stops in the opposite order: unready first,
+/// then HTTP, timers, errands and consuming, the relay last, when all that was committed has been sent.
+package struct Runtime: Sendable {
+    private let group: ServiceGroup
+    private let database: Database
+    private let producer: Producer
+
+    package init(name: String, common: CommonSettings, migrations: [Migration], parts: Parts, logger: Logger) async throws {
+        let database = Database(common.postgres())
+        let producer = try Producer(common.kafka, logger: logger)
+        let recovery = LogRecovery(database: database, settings: common.kafka, service: name, logger: logger)
+        let relay = Relay(database: database, producer: producer, recovery: recovery, service: name, logger: logger)
+        let store = Store(database: database, relay: relay, bell: Bell())
+        let state = ConsumptionState()
+        let consumption = Consumption(
+            inbox: Inbox(reactions: parts.reactions), store: store,
+            consumer: try Consumer(common.kafka, group: parts.reactions.group, logger: logger), state: state, logger: logger)
+        let gate = ClockGate(logger: logger)
+        let timers = TimerLoop(
+            timers: parts.timers, store: store,
+            listener: Listener(common.postgres(), channels: [TimerLoop.timersChannel(common.schema), TimerLoop.parkedChannel(common.schema)]),
+            clock: common.clock, gate: gate, consumption: consumption, schema: common.schema, logger: logger)
+        let api = API(store: store, logger: logger)
+        parts.routes(api)
+        let readiness = Readiness()
+        let health = Health(
+            database: database, migrator: Migrator(database, migrations), producer: producer, state: state, gate: gate, readiness: readiness,
+            consumes: !parts.reactions.topics.isEmpty)
+        let errands = parts.errands.map { errand in
+            var errand = errand
+            (errand.store, errand.logger) = (store, logger)
+            return errand
+        }
+        var services: [any Service] = [
+            Application(
+                router: health.router, configuration: .init(address: .hostname(common.httpHost, port: common.healthPort), serverName: "lika"), logger: logger),
+            Gauges(database: database, logger: logger), relay, consumption, timers,
+        ]
+        services += errands
+        services.append(
+            Application(
+                router: api.router, configuration: .init(address: .hostname(common.httpHost, port: common.httpPort), serverName: "lika"), logger: logger))
+        services.append(readiness)
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lika.lifecycle") { _ in SwiftLogNoOpLogHandler() })
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        group = ServiceGroup(configuration: configuration)
+        (self.database, self.producer) = (database, producer)
+        logger.info("starting", metadata: ["http": "\(common.httpPort)", "health": "\(common.healthPort)", "rehearsal": "\(common.rehearsal ?? "off")"])
+    }
+
+    /// Asks for the graceful stop that SIGTERM asks for.
+    package func stop() async { await group.triggerGracefulShutdown() }
+
+    /// Runs until it is stopped.
+    package func run() async throws {
+        try await group.run()
+        await producer.close()
+        await database.close()
+    }
+}

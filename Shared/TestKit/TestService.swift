@@ -1,0 +1,104 @@
+import Contracts
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Kafka
+import Logging
+import NIOCore
+import Postgres
+import Registry
+import ServiceKit
+
+/// A service's parts on a real schema of their own, without a broker: events go in by hand, what it tells is read from
+/// its outbox.
+package struct TestService: Sendable {
+    package let store: Store
+    package let settings: PostgresSettings
+    private let bench: Workbench
+
+    /// - Parameter now: Freezes nothing; starts the plan's clock there at real speed.
+    package static func with<T: Sendable>(
+        _ migrations: [Migration], parts: Parts, now: Instant? = nil, _ body: (TestService) async throws -> T
+    ) async throws -> T {
+        let session = now.map { ["lika.rehearsal": "\($0)@\(Date().timeIntervalSince1970)x1"] } ?? [:]
+        return try await withSchema(Kernel.migrations + migrations, session: session) { settings in
+            let database = Database(settings)
+            let store = Store(database)
+            let result: Result<T, any Error>
+            do {
+                result = .success(try await body(TestService(store: store, settings: settings, bench: Workbench(store: store, parts: parts))))
+            } catch { result = .failure(error) }
+            await database.close()
+            return try result.get()
+        }
+    }
+
+    /// Delivers an event as the log would, numbered after those delivered before for its subject.
+    package func deliver(_ events: any Event...) async throws {
+        for event in events { try await bench.deliver(event, headers: [:]) }
+    }
+
+    /// Delivers exact bytes with headers of one's own, e.g. a department's signed result.
+    package func deliver(raw value: [UInt8], topic: Topic, key: UUID, headers: [String: String]) async throws {
+        try await bench.deliver(raw: value, topic: topic, key: key, headers: headers)
+    }
+
+    /// Everything told so far on a topic, decoded, oldest first.
+    package func told<E: Event>(_ type: E.Type) async throws -> [E] {
+        try await store.work { work in
+            try work.query("SELECT data FROM outbox WHERE type = \(E.name) ORDER BY id").map {
+                try JSON.decode(E.self, from: Array(try $0["data", as: String.self].utf8))
+            }
+        }
+    }
+
+    /// Reasons of what is parked.
+    package func parked() async throws -> [String] {
+        try await store.work { try $0.query("SELECT reason FROM parked_messages ORDER BY parked_at").map { try $0["reason"] } }
+    }
+
+    /// Runs every timer that is due by the database's clock; how many rows there were.
+    @discardableResult
+    package func fireTimers() async throws -> Int { try await bench.fireTimers() }
+
+    /// One turn of an errand: claim, perform, record. False when there was nothing to do.
+    @discardableResult
+    package func runErrands() async throws -> Bool { try await bench.runErrands() }
+
+    package struct Answer: Sendable {
+        package let status: Int
+        package let body: [UInt8]
+        package var text: String { String(decoding: body, as: UTF8.self) }
+        package func json<T: Decodable>(_ type: T.Type) throws -> T { try JSON.decode(type, from: body) }
+    }
+
+    @discardableResult
+    package func get(_ path: String) async throws -> Answer { try await call(.get, path, [], [:]) }
+
+    @discardableResult
+    package func post(
+        _ path: String, _ body: some Encodable & Sendable, key: String = UUID().uuidString, headers: [String: String] = [:]
+    ) async throws -> Answer {
+        try await call(.post, path, JSON.encode(body), headers.merging(["Idempotency-Key": "\"\(key)\""]) { a, _ in a })
+    }
+
+    @discardableResult
+    package func post(
+        _ path: String, bytes: [UInt8], key: String = UUID().uuidString, headers: [String: String] = [:]
+    ) async throws -> Answer {
+        try await call(.post, path, bytes, headers.merging(["Idempotency-Key": "\"\(key)\""]) { a, _ in a })
+    }
+
+    @discardableResult
+    package func call(_ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], _ headers: [String: String]) async throws -> Answer {
+        var fields = HTTPFields()
+        for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
+        let sent = fields
+        return try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.router) { client in
+            try await client.execute(uri: path, method: method, headers: sent, body: ByteBuffer(bytes: body)) { response in
+                Answer(status: response.status.code, body: Array(response.body.readableBytesView))
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Contracts
+import Foundation
+import IntakeDomain
+import Registry
+import Testing
+
+@Suite struct CampaignCaseTests {
+    let met = rules2018.assess(.exit, Surveyed(household(), facts()))!
+    let unmet = rules2018.assess(.exit, Surveyed(household(), facts { $0.acknowledged = false }))!
+    let referred = rules2018.assess(.removal, Surveyed(household(), facts { $0.circumstance = .init(.largeProducer, on: day("2016-01-01")) }))!
+
+    func open(_ kind: CaseKind = .exit, _ status: CampaignCase.Status) -> CampaignCase {
+        CampaignCase(id: CaseID(UUID()), campaign: CampaignID(UUID()), household: HouseholdID(UUID()), kind: kind, status: status)
+    }
+
+    func decide(_ command: CampaignCase.Command, _ status: CampaignCase.Status, _ kind: CaseKind = .exit) throws(CampaignCase.Refusal) -> Decision<CampaignCase> {
+        try open(kind, status).deciding(command, under: rules2018, at: october10)
+    }
+
+    @Test func `a proposal tells who it is about, without any number`() throws {
+        let record = household(.registered(.exited))
+        let decision = CampaignCase.proposing(.return, of: record, as: CaseID(UUID()), at: october10)
+        let event = try #require(decision.events.first as? CaseProposed)
+        #expect((event.population, event.memberCount, event.headName) == (.exited, 3, "李1"))
+        #expect(event.household == record.id)
+    }
+
+    @Test func `a survey that meets the guard is told`() throws {
+        let decision = try decide(.assess(met), .proposed)
+        #expect(decision.state.status == .surveyed)
+        #expect((decision.events.first as? CaseSurveyed)?.met == true)
+        #expect((decision.events.first as? CaseSurveyed)?.ruleSet == "2018.1")
+    }
+
+    @Test func `one that fails is told with the rules that failed`() throws {
+        let decision = try decide(.assess(unmet), .proposed)
+        #expect(decision.state.status == .dropped)
+        #expect((decision.events.first as? CaseSurveyed)?.reasons == ["exit.acknowledged"])
+    }
+
+    @Test func `what is referred waits for a person and is told when it is judged`() throws {
+        let waiting = try decide(.assess(referred), .proposed, .removal)
+        #expect(waiting.state.status == .referred)
+        #expect(waiting.events.isEmpty)
+        let judged = try waiting.state.deciding(.judge(eligible: true), under: rules2018, at: october10)
+        #expect(judged.state.status == .surveyed)
+        #expect((judged.events.first as? CaseSurveyed)?.reasons == ["removal.before-registration"])
+        #expect(try waiting.state.deciding(.judge(eligible: false), under: rules2018, at: october10).state.status == .dropped)
+    }
+
+    @Test func `a later survey withdraws what no longer holds, and leaves alone what does`() throws {
+        #expect(try decide(.assess(met), .surveyed).events.isEmpty)
+        let withdrawn = try decide(.assess(unmet), .surveyed)
+        #expect(withdrawn.state.status == .dropped)
+        #expect((withdrawn.events.first as? CaseSurveyed)?.met == false)
+    }
+
+    @Test func `what review closes twice stays closed`() throws {
+        for status in [CampaignCase.Status.proposed, .referred, .surveyed] {
+            #expect(try decide(.close(reason: "meeting"), status).state.status == .closed)
+        }
+        #expect(try decide(.close(reason: "meeting"), .dropped).state.status == .dropped)
+        #expect(try decide(.close(reason: "meeting"), .closed).state.reasons == [])
+    }
+
+    @Test(arguments: [CampaignCase.Status.marked, .dropped, .closed]) func `a case that is over cannot be marked`(status: CampaignCase.Status) {
+        #expect(throws: CampaignCase.Refusal.over) { try decide(.mark, status) }
+    }
+
+    @Test(arguments: [CampaignCase.Status.proposed, .referred]) func `a case that was not surveyed cannot be marked`(status: CampaignCase.Status) {
+        #expect(throws: CampaignCase.Refusal.notSurveyed) { try decide(.mark, status) }
+    }
+
+    @Test(arguments: [
+        (CheckOutcome.consistent, CampaignCase.Status.marked), (.discrepant, .dropped), (.cannotDetermine, .referred),
+    ])
+    func `the police decides a natural change, or leaves it to a person`(outcome: CheckOutcome, status: CampaignCase.Status) throws {
+        #expect(try decide(.answer(outcome), .proposed, .naturalChange).state.status == status)
+    }
+
+    @Test func `a person decides what the police cannot tell`() throws {
+        #expect(try decide(.judge(eligible: true), .referred, .naturalChange).state.status == .marked)
+        #expect(try decide(.judge(eligible: false), .referred, .naturalChange).state.status == .dropped)
+        #expect(throws: CampaignCase.Refusal.notReferred) { try decide(.judge(eligible: true), .proposed, .naturalChange) }
+    }
+
+    @Test func `natural changes are neither surveyed nor announced, and other cases not answered`() {
+        #expect(throws: CampaignCase.Refusal.natural) { try decide(.assess(met), .proposed, .naturalChange) }
+        #expect(throws: CampaignCase.Refusal.natural) { try decide(.mark, .proposed, .naturalChange) }
+        #expect(throws: CampaignCase.Refusal.over) { try decide(.answer(.consistent), .marked, .naturalChange) }
+        #expect(throws: CampaignCase.Refusal.notNatural) { try decide(.answer(.consistent), .proposed) }
+    }
+}

@@ -1,0 +1,198 @@
+import Contracts
+import Foundation
+import NotificationDomain
+import Postgres
+import Registry
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Notification
+
+@Suite struct NotificationServiceTests {
+    let campaign = CampaignID(UUID())
+    let household = HouseholdID(UUID())
+    let now = Instant(milliseconds: 1_541_203_200_000)
+
+    func service<T: Sendable>(_ body: (TestService) async throws -> T) async throws -> T {
+        try await TestService.with(migrations, parts: notification(), body)
+    }
+
+    func confirmed(_ kind: CaseKind = .exit, group: String = "530427001002-03") throws -> CaseConfirmed {
+        CaseConfirmed(
+            case: CaseID(UUID()), household: household, campaign: campaign, kind: kind, division: try #require(DivisionCode(group)),
+            headName: "李三", memberCount: 4, confirmedAt: now)
+    }
+
+    func closed() -> CaseClosed {
+        CaseClosed(case: CaseID(UUID()), household: household, kind: .new, status: .withdrawn, reason: "survey_not_met", closedAt: now)
+    }
+
+    /// Where every notice stands.
+    func statuses(_ service: TestService) async throws -> [String] {
+        try await service.store.work { try $0.query("SELECT status FROM notices ORDER BY id").map { try $0["status"] } }
+    }
+
+    func letters(_ service: TestService) async throws -> Int {
+        try await service.store.work { try $0.first("SELECT count(*) FROM letters")?["count"] } ?? 0
+    }
+
+    // MARK: Announcing
+
+    @Test func `a confirmed case is announced once and told to its household`() async throws {
+        let event = try confirmed()
+        try await service { service in
+            try await service.deliver(event)
+            let announced = try await service.told(ResultAnnounced.self)
+            #expect(announced.map(\.case) == [event.case])
+            #expect(try await statuses(service) == ["planned"])
+        }
+    }
+
+    @Test func `the cases of one community are on one announcement`() async throws {
+        let events = try [confirmed(group: "530427001002-01"), confirmed(group: "530427001002-02"), confirmed(group: "530427001003-01")]
+        try await service { service in
+            for event in events { try await service.deliver(event) }
+            let announcements = try await service.told(ResultAnnounced.self).map(\.announcement)
+            #expect(announcements[0] == announcements[1])
+            #expect(announcements[1] != announcements[2])
+            let listed = try await service.get("/v1/announcements").json([NoticeRoutes.Announcement].self)
+            #expect(Set(listed.map(\.results)) == [1, 2])
+        }
+    }
+
+    @Test func `a natural change is refused instead of being announced, and nobody is told`() async throws {
+        let event = try confirmed(.naturalChange)
+        try await service { service in
+            await #expect(throws: AnnouncedResult.Refusal.neverPublicised) { try await service.deliver(event) }
+            let planned = try await statuses(service)
+            #expect(planned.isEmpty)
+        }
+    }
+
+    // MARK: Delivering
+
+    @Test func `a planned notice reaches its box and is told as delivered`() async throws {
+        try await service { service in
+            try await service.deliver(closed())
+            try await service.runErrands()
+            #expect(try await statuses(service) == ["delivered"])
+            let told = try await service.told(NoticeDelivered.self)
+            #expect(told.map(\.recipient) == [household.rawValue])
+            #expect(told.map(\.medium) == ["inbox"])
+            #expect(try await letters(service) == 1)
+            // Nothing is left to do.
+            let more = try await service.runErrands()
+            #expect(!more)
+        }
+    }
+
+    /// As a sender leaves its notice when it stops between two steps, some time ago.
+    func crash(_ service: TestService, afterSending sent: Bool) async throws {
+        try await service.store.work { work in
+            let planned = try work.idleNotices(.planned, limit: 10)
+            for id in planned {
+                let notice = try work.decide(PersonalNotice.self, id) { try $0.deciding(.send, at: work.now) }
+                let letter = BoxedLetter(notice: id, recipient: notice.recipient.id, envelope: notice.letter.envelope, body: notice.letter.body)
+                if sent { _ = try LetterBox.put([letter], in: work) }
+            }
+            try work.lease(planned, seconds: -1)
+        }
+    }
+
+    @Test func `a notice whose sender stopped before sending is asked for and then sent once`() async throws {
+        try await service { service in
+            try await service.deliver(closed())
+            try await crash(service, afterSending: false)
+            while try await service.runErrands() {}
+            #expect(try await statuses(service) == ["delivered"])
+            #expect(try await letters(service) == 1)
+            #expect(try await service.told(NoticeDelivered.self).count == 1)
+        }
+    }
+
+    @Test func `a notice whose sender stopped after sending is found in its box`() async throws {
+        try await service { service in
+            try await service.deliver(closed())
+            try await crash(service, afterSending: true)
+            while try await service.runErrands() {}
+            #expect(try await statuses(service) == ["delivered"])
+            #expect(try await letters(service) == 1)
+            #expect(try await service.told(NoticeDelivered.self).count == 1)
+        }
+    }
+
+    @Test func `a notice that is being sent is left to its sender`() async throws {
+        try await service { service in
+            try await service.deliver(closed())
+            try await service.store.work { work in
+                let planned = try work.idleNotices(.planned, limit: 10)
+                for id in planned { try work.decide(PersonalNotice.self, id) { try $0.deciding(.send, at: work.now) } }
+                try work.lease(planned, seconds: 60)
+            }
+            let more = try await service.runErrands()
+            #expect(!more)
+            #expect(try await statuses(service) == ["sending"])
+        }
+    }
+
+    @Test func `one message plans one notice for each audience`() throws {
+        let (first, second) = (UUID(), UUID())
+        #expect(NoticeID(about: first.uuidString, of: second, to: .household) == NoticeID(about: first.uuidString, of: second, to: .household))
+        #expect(NoticeID(about: first.uuidString, of: second, to: .household) != NoticeID(about: first.uuidString, of: second, to: .tip))
+    }
+
+    // MARK: Tips and windows
+
+    @Test func `a tip is acknowledged and its answer told to whoever holds the receipt`() async throws {
+        let tip = TipID(UUID())
+        let day = try #require(LocalDate("2018-10-23"))
+        try await service { service in
+            try await service.deliver(TipReceived(tip: tip, campaign: campaign, case: nil, household: household, dueOn: day, receivedAt: now))
+            try await service.deliver(TipAnswered(tip: tip, outcome: .dismissed, answeredAt: now))
+            let told = try await service.get("/v1/notices?tip=\(tip)").json([NoticeRoutes.Envelope].self)
+            #expect(told.count == 2)
+            #expect(try await service.get("/v1/notices?household=\(household)").json([NoticeRoutes.Envelope].self).isEmpty)
+        }
+    }
+
+    @Test func `the end of a window reminds its work team of the sheets`() async throws {
+        let window = WindowID(UUID())
+        let opens = try #require(LocalDate("2018-10-17"))
+        let division = try #require(DivisionCode("530427001002"))
+        try await service { service in
+            try await service.deliver(
+                WindowOpened(
+                    window: window, campaign: campaign, level: .community, division: division, cases: 3, opensOn: opens,
+                    closesAt: (opens + 5).start, openedAt: now),
+                WindowExpired(window: window, closesAt: (opens + 5).start, expiredAt: now, late: false))
+            let notices = try await service.get("/v1/notices").json([NoticeRoutes.Envelope].self)
+            let notice = try #require(notices.first)
+            #expect(notice.audience == "work_team")
+            let opened = try await service.get("/v1/notices/\(notice.notice)").json(NoticeRoutes.Opened.self)
+            #expect(opened.body.contains("2018年10月21日"))
+        }
+    }
+
+    // MARK: Reading
+
+    @Test func `a list of notices shows envelopes and no letter`() async throws {
+        try await service { service in
+            try await service.deliver(closed())
+            let list = try await service.get("/v1/notices?household=\(household)").text
+            #expect(list.contains("办理结果"))
+            #expect(!list.contains("新识别"))
+            #expect(!list.contains("body"))
+        }
+    }
+
+    @Test func `the board counts notices by template and status`() async throws {
+        let event = try confirmed()
+        try await service { service in
+            try await service.deliver(closed(), event)
+            let board = try await service.get("/v1/board").json(NoticeRoutes.Board.self)
+            #expect(board.notices == ["case_closed": ["planned": 1], "case_confirmed": ["planned": 1]])
+            #expect(board.announced == ["EXIT": 1])
+        }
+    }
+}

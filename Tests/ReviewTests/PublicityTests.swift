@@ -1,0 +1,171 @@
+import Contracts
+import Registry
+import ReviewDomain
+import Testing
+
+@Suite struct PublicityTests {
+    let plan = PublicityDays(days: 5, countFirstDay: true)
+    let civil = PublicityDays(days: 5, countFirstDay: false)
+    let board = "530427001001", group = "530427001001-02"
+    let late = 60.0
+
+    private func at(_ text: String) -> Instant { Specimen.moment(text) }
+
+    private func rendered(_ days: PublicityDays? = nil, places: [String]? = nil) throws -> PublicityWindow {
+        try PublicityWindow(
+            id: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, days: days ?? plan,
+            places: (places ?? [board, group]).map { .init($0) }
+        ).deciding(.render([SheetLine(Specimen.aCase(.initiallyDecided))]), at: at("2018-10-17T08:00:00+08:00")).state
+    }
+
+    private func running() throws -> PublicityWindow {
+        try rendered(places: [board]).deciding(.post(board), at: at("2018-10-17T18:00:00+08:00")).state
+    }
+
+    // MARK: Counting
+
+    @Test(arguments: [
+        ("2018-10-17T00:00:00.000+08:00", "2018-10-17", "2018-10-21T16:00:00.000Z"),
+        ("2018-10-17T23:59:59.999+08:00", "2018-10-17", "2018-10-21T16:00:00.000Z"),
+        ("2018-10-18T00:00:00.000+08:00", "2018-10-18", "2018-10-22T16:00:00.000Z"),
+        // Still the 16th in London, already the 17th in China.
+        ("2018-10-16T16:00:00.000Z", "2018-10-17", "2018-10-21T16:00:00.000Z"),
+        ("2018-10-16T15:59:59.999Z", "2018-10-16", "2018-10-20T16:00:00.000Z"),
+    ])
+    func `days are the calendar days of China`(posted: String, opensOn: String, closesAt: String) {
+        let term = plan.term(postedAt: at(posted))
+        #expect(term == .init(opensOn: Specimen.day(opensOn), closesAt: at(closesAt)))
+    }
+
+    @Test func `the plan's dates hold only if the posting day counts`() {
+        let posted = at("2018-10-17T18:00:00+08:00")
+        let resolution = at("2018-10-22T09:00:00+08:00")
+        #expect(plan.term(postedAt: posted).closesAt < resolution)
+        #expect(civil.term(postedAt: posted).closesAt > resolution)
+        #expect(civil.term(postedAt: posted).opensOn == Specimen.day("2018-10-18"))
+    }
+
+    @Test func `a whole second run fits until the thirtieth of October`() {
+        #expect(plan.lastRerun(reportingBy: Specimen.day("2018-11-10")) == Specimen.day("2018-10-30"))
+        #expect(civil.lastRerun(reportingBy: Specimen.day("2018-11-10")) == Specimen.day("2018-10-28"))
+    }
+
+    // MARK: Opening
+
+    @Test func `a window opens when the last required place is posted, and a late place moves the close`() throws {
+        let half = try rendered().deciding(.post(board), at: at("2018-10-17T18:00:00+08:00"))
+        #expect(half.state.stage == .posting)
+        #expect(half.events.isEmpty)
+        let open = try half.state.deciding(.post(group), at: at("2018-10-18T08:00:00+08:00"))
+        #expect(
+            open.events as? [WindowOpened] == [
+                WindowOpened(
+                    window: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, cases: 1,
+                    opensOn: Specimen.day("2018-10-18"), closesAt: at("2018-10-23T00:00:00+08:00"),
+                    openedAt: at("2018-10-18T08:00:00+08:00"))
+            ])
+    }
+
+    @Test func `a place that is not required, or hangs already, is refused`() throws {
+        let half = try rendered().deciding(.post(board), at: Specimen.now).state
+        #expect(throws: PublicityWindow.Refusal.unknownPlace) { try half.deciding(.post("elsewhere"), at: Specimen.now) }
+        #expect(throws: PublicityWindow.Refusal.alreadyPosted) { try half.deciding(.post(board), at: Specimen.now) }
+    }
+
+    // MARK: Closing
+
+    @Test func `a window ends at its midnight and not a millisecond before`() throws {
+        let window = try running()
+        #expect(throws: PublicityWindow.Refusal.stillRunning) {
+            try window.deciding(.expire(lateAfter: late), at: at("2018-10-21T23:59:59.999+08:00"))
+        }
+        let midnight = at("2018-10-22T00:00:00+08:00")
+        let ended = try window.deciding(.expire(lateAfter: late), at: midnight)
+        #expect(
+            ended.events as? [WindowExpired] == [
+                WindowExpired(window: window.id, closesAt: midnight, expiredAt: midnight, late: false)
+            ])
+    }
+
+    @Test func `a close after downtime is marked late`() throws {
+        let midnight = at("2018-10-22T00:00:00+08:00")
+        #expect(try running().deciding(.expire(lateAfter: late), at: midnight + 60).state.stage.ended?.late == false)
+        #expect(try running().deciding(.expire(lateAfter: late), at: midnight + 60.001).state.stage.ended?.late == true)
+    }
+
+    @Test func `a window settles when all tips are answered and is recalled when all copies are gone`() throws {
+        let expired = try running().deciding(.expire(lateAfter: late), at: Specimen.now).state
+        #expect(throws: PublicityWindow.Refusal.tipsOpen) { try expired.deciding(.settle(openTips: 1), at: Specimen.now) }
+        let settled = try expired.deciding(.settle(openTips: 0), at: Specimen.now).state
+        #expect(settled.stage.name == "settled")
+        let recalled = try settled.deciding(.takeDown(board, .destroyed), at: Specimen.now)
+        #expect(recalled.state.stage.name == "recalled")
+        #expect(recalled.events as? [WindowRecalled] == [WindowRecalled(window: settled.id, copies: 1, recalledAt: Specimen.now)])
+    }
+
+    @Test func `copies may be gone before the last tip is answered`() throws {
+        let expired = try running().deciding(.expire(lateAfter: late), at: Specimen.now).state
+        let gone = try expired.deciding(.takeDown(board, .recalled), at: Specimen.now)
+        #expect(gone.state.stage.name == "expired")
+        #expect(gone.events.count == 1)
+        #expect(try gone.state.deciding(.settle(openTips: 0), at: Specimen.now).state.stage.name == "recalled")
+        #expect(throws: PublicityWindow.Refusal.alreadyTakenDown) {
+            try gone.state.deciding(.takeDown(board, .recalled), at: Specimen.now)
+        }
+    }
+
+    /// `=` stays, a name is the stage it goes to, a code is why it refuses.
+    @Test func `every stage has its answer to every command`() throws {
+        let board = board
+        let term = plan.term(postedAt: at("2018-10-17T18:00:00+08:00"))
+        let ended = PublicityWindow.Ended(term: term, at: term.closesAt, late: false)
+        let stages: [PublicityWindow.Stage] = [
+            .planned, .rendered, .posting, .running(term), .expired(ended), .settled(ended), .recalled(ended),
+        ]
+        let commands: [PublicityWindow.Command] = [
+            .render([SheetLine(Specimen.aCase(.initiallyDecided))]), .post(board), .expire(lateAfter: late), .settle(openTips: 0),
+            .takeDown(board, .recalled),
+        ]
+        let table = [
+            ["rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered"],
+            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running"],
+            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running"],
+            ["list-frozen", "already-posted", "expired", "window-still-running", "window-still-running"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "settled", "="],
+            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "recalled"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "already-taken-down"],
+        ]
+        for (stage, row) in zip(stages, table) {
+            let window = PublicityWindow(
+                id: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, days: plan,
+                places: [.init(board)], cases: 1, stage: stage)
+            let answers = commands.map { command in
+                do throws(PublicityWindow.Refusal) {
+                    let next = try window.deciding(command, at: Specimen.now).state.stage
+                    return next == stage ? "=" : next.name
+                } catch { return String(error.rawValue.dropFirst("review.".count)) }
+            }
+            #expect(answers == row, "\(stage.name)")
+        }
+    }
+
+    // MARK: The list
+
+    @Test func `an empty list is not published`() {
+        let planned = PublicityWindow(
+            id: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, days: plan,
+            places: [.init(board)])
+        #expect(throws: PublicityWindow.Refusal.nothingToPublish) { try planned.deciding(.render([]), at: Specimen.now) }
+    }
+
+    @Test(arguments: ["李明 000000199001011234", "李明13800000000", "李明 ０００-０００-１９９００１０１-１２３Ｘ", "6 2 2 2 0 0 0 0 0 0 0 0 0 0 0 0"])
+    func `a name that hides a number refuses the render`(name: String) {
+        let line = SheetLine(Specimen.aCase(.approved, Specimen.household(headName: name)))
+        #expect(!line.isClean)
+    }
+
+    @Test(arguments: ["李明", "欧阳建国", "阿卜杜拉·买买提", "李明（二组）", "李明 2"])
+    func `a plain name passes`(name: String) {
+        #expect(SheetLine(Specimen.aCase(.approved, Specimen.household(headName: name))).isClean)
+    }
+}

@@ -1,0 +1,182 @@
+import Contracts
+import Foundation
+import Registry
+import ReviewDomain
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Review
+
+@Suite struct WindowServiceTests {
+    @Test func `a window opens with its last place and closes at its midnight by the timer`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(2).map(\.case)
+            try await round.decideInitially(cases)
+            let window = try await round.drawUp(.community).json(Round.Opened.self).window
+            _ = try await round.post("/v1/windows/\(window)/postings", #"{"place":"\#(Round.places[0])"}"#)
+            #expect(try await round.status(cases[0]) == .initiallyDecided)
+            // The group's place a day late: the whole close moves.
+            try await round.setClock("2018-10-18T08:00:00+08:00")
+            let open = try await round.post("/v1/windows/\(window)/postings", #"{"place":"\#(Round.places[1])"}"#).json(Round.Opened.self)
+            #expect(open.closesAt == Specimen.moment("2018-10-23T00:00:00+08:00"))
+            #expect(try await round.status(cases[0]) == .communityPublicity)
+
+            try await round.setClock("2018-10-22T23:59:59.999+08:00")
+            #expect(try await round.service.fireTimers() == 0)
+            #expect(try await round.meet(.resolution, cases).json(Round.Told.self).code == "review.window-not-over")
+            try await round.setClock("2018-10-23T00:00:00+08:00")
+            #expect(try await round.service.fireTimers() == 1)
+            #expect(try await round.stage(window) == "settled")
+            #expect(try await round.meet(.resolution, cases).status == 201)
+        }
+    }
+
+    @Test func `a window that ended while nobody watched closes once, and is marked late`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(1).map(\.case)
+            try await round.decideInitially(cases)
+            _ = try await round.publish(.community)
+            try await round.setClock("2018-10-22T00:01:00.001+08:00")
+            #expect(try await round.service.fireTimers() == 1)
+            #expect(try await round.service.fireTimers() == 0)
+            #expect(try await round.service.told(WindowExpired.self).map(\.late) == [true])
+        }
+    }
+
+    @Test func `a tip holds only its own case, and the window settles with its answer`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(3).map(\.case)
+            try await round.approve(cases)
+            let window = try await round.publish(.subdistrict)
+            let held = try await round.post("/v1/tips", #"{"case":"\#(cases[0])"}"#).json(Tipped.self)
+            let upheld = try await round.post("/v1/tips", #"{"case":"\#(cases[1])"}"#).json(Tipped.self)
+            #expect(held.investigator == .subdistrict)
+            try await round.setClock("2018-10-29T00:00:00+08:00")
+            try await round.service.fireTimers()
+            #expect(try await round.status(cases[0]) == .subdistrictPublicity)
+            #expect(try await round.status(cases[2]) == .awaitingGate)
+            #expect(try await round.stage(window) == "expired")
+
+            #expect(try await round.post("/v1/tips/\(held.tip)/answer", #"{"outcome":"dismissed"}"#).status == 200)
+            #expect(try await round.status(cases[0]) == .awaitingGate)
+            #expect(try await round.stage(window) == "expired")
+            _ = try await round.post("/v1/tips/\(upheld.tip)/answer", #"{"outcome":"upheld"}"#)
+            #expect(try await round.seen(cases[1]).reason == "tip_upheld")
+            #expect(try await round.stage(window) == "settled")
+            #expect(try await round.post("/v1/tips/\(upheld.tip)/answer", #"{"outcome":"upheld"}"#).json(Round.Told.self).code == "review.tip-already-answered")
+            #expect(try await round.service.get("/v1/tips?status=open").text == "[]")
+
+            for place in Round.places { _ = try await round.post("/v1/windows/\(window)/recalls", #"{"place":"\#(place)","how":"destroyed"}"#) }
+            #expect(try await round.stage(window) == "recalled")
+            #expect(try await round.service.told(WindowRecalled.self).map(\.copies) == [2])
+        }
+    }
+
+    struct Tipped: Decodable {
+        let tip: TipID
+        let investigator: ReviewTip.Investigator
+    }
+
+    @Test func `two schedulers close the same windows, each exactly once`() async throws {
+        try await Round.run { round in
+            let count = 150
+            try await round.service.store.work { work in try seedRunningWindows(count, work) }
+            try await round.setClock("2018-10-22T00:00:00+08:00")
+            let service = round.service
+            let fired = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 { group.addTask { try await service.fireTimers() } }
+                return try await group.reduce(0, +)
+            }
+            #expect(fired == count)
+            let expired = try await round.service.told(WindowExpired.self)
+            #expect(expired.count == count)
+            #expect(Set(expired.map(\.window)).count == count)
+            #expect(expired.allSatisfy { $0.expiredAt == $0.closesAt && !$0.late })
+        }
+    }
+
+    @Test func `two lists drawn up at once share no case`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(5).map(\.case)
+            try await round.decideInitially(cases)
+            let answers = try await withThrowingTaskGroup(of: TestService.Answer.self) { group in
+                for _ in 0..<3 { group.addTask { try await round.drawUp(.community) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.map(\.status).sorted() == [201, 409, 409])
+            #expect(try answers.filter { $0.status == 409 }.map { try $0.json(Round.Told.self).code } == Array(repeating: "review.nothing-to-publish", count: 2))
+        }
+    }
+
+    @Test func `what is not acceptable is named, whole`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(1).map(\.case)
+            #expect(try await round.meet(.publicReview, cases, present: 19).json(Round.Told.self).code == "review.below-quorum")
+            #expect(try await round.meet(.publicReview, cases).json(Round.Told.self).code == "review.out-of-turn")
+            #expect(try await round.meet(.internalReview, [CaseID(UUID())]).status == 404)
+            let faulty = try await round.post(
+                "/v1/meetings",
+                #"{"kind":"internal_review","community":"530427001001","called":3,"present":3,"decisions":[{"case":"\#(cases[0])","outcome":"reject","for":0,"against":3,"abstain":0},{"case":"\#(cases[0])","outcome":"reject","for":0,"against":-1,"abstain":0,"reason":"He is rich"}]}"#)
+            #expect(faulty.status == 422)
+            #expect(
+                try faulty.json(Round.Told.self).errors?.map(\.pointer) == [
+                    "/decisions/0/reason", "/decisions/1/case", "/decisions/1", "/decisions/1/reason",
+                ])
+            #expect(try await round.drawUp(.community).json(Round.Told.self).code == "review.nothing-to-publish")
+            #expect(try await round.drawUp(.community, places: []).status == 422)
+            #expect(try await round.post("/v1/tips", "{}").status == 422)
+            #expect(try await round.status(cases[0]) == .surveyed)
+        }
+    }
+
+    @Test func `a meeting's rulings can be read again`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(2).map(\.case)
+            let held = try await round.meet(.internalReview, cases, rejecting: [cases[1]]).json(Held.self)
+            #expect(held == Held(meeting: held.meeting, passed: 1, rejected: 1))
+            let text = try await round.service.get("/v1/meetings/\(held.meeting)").text
+            #expect(text.contains(#""outcome":"reject","for":0,"against":30,"abstain":0,"reason":"income_above_line""#))
+        }
+    }
+
+    struct Held: Decodable, Equatable {
+        let meeting: MeetingID
+        let passed: Int
+        let rejected: Int
+    }
+
+    @Test func `a community's two hundred cases are judged, listed, posted and closed in a few statements each`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(200).map(\.case)
+            let clock = ContinuousClock()
+            try await round.setClock("2018-10-17T09:00:00+08:00")
+            var times: [String: Duration] = [:]
+            times["meeting"] = try await clock.measure { _ = try await round.meet(.internalReview, cases) }
+            try await round.meet(.publicReview, cases)
+            try await round.meet(.initialDecision, cases)
+            times["list and post"] = try await clock.measure { _ = try await round.publish(.community) }
+            try await round.setClock("2018-10-22T00:00:00+08:00")
+            times["close"] = try await clock.measure { _ = try await round.service.fireTimers() }
+            times["report"] = try await clock.measure { _ = try await round.post("/v1/reports", "{}") }
+            print("two hundred cases:", times.map { "\($0) \($1)" }.sorted().joined(separator: ", "))
+            // Far above what it takes on a quiet machine, far below a statement for each case.
+            for (name, time) in times { #expect(time < .seconds(2), "\(name)") }
+        }
+    }
+}
+
+/// Windows that run until 2018-10-22 00:00, without lists.
+private func seedRunningWindows(_ count: Int, _ work: Work) throws {
+    for _ in 0..<count {
+        let planned = PublicityWindow(
+            id: WindowID(work.newID()), campaign: Specimen.campaign, level: .community, division: Specimen.community,
+            days: PublicityDays(days: 5, countFirstDay: true), places: [.init("board")])
+        try work.insert(planned)
+        try work.decide(PublicityWindow.self, planned.id) {
+            try $0.deciding(.render([SheetLine(Specimen.aCase(.initiallyDecided))]), at: Specimen.firstMidnight)
+        }
+        try work.decide(PublicityWindow.self, planned.id) { try $0.deciding(.post("board"), at: Specimen.moment("2018-10-17T18:00:00+08:00")) }
+        try work.schedule(closeTimer, planned.id.rawValue, at: Specimen.firstMidnight)
+    }
+}

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""A department's side of the verification exchange, written from the published contract alone (README.md beside it).
+
+For every department named it consumes lika.verification.request.<department>.v1, answers each request from
+<data>/<department>.json, signs the answer and produces it to lika.verification.result.<department>.v1. A request that
+arrives twice is answered twice with the very same bytes: everything in an answer follows from the request, the data
+file and the key. The offset is committed only when the broker has acknowledged the answer.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import sys
+import threading
+import time
+import uuid
+from datetime import datetime, timezone
+
+from confluent_kafka import Consumer, KafkaException, Producer
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+REQUEST_TYPE = "lika.verification.request.sent.v1"
+RESULT_TYPE = "lika.verification.result.returned.v1"
+# The name space of result ids, fixed by the contract.
+RESULT_IDS = uuid.UUID("6f1c2a0e-7d4b-5a7e-9c55-2f0d8be41a66")
+# The worst finding decides the whole answer.
+OUTCOMES = ["consistent", "cannot_determine", "discrepant"]
+OUTPUT = threading.Lock()
+
+
+def log(department: str, event: str, **values) -> None:
+    """One JSON object a line; never a name, an ID number or anything else about a person."""
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    with OUTPUT:
+        print(json.dumps({"ts": now, "department": department, "event": event, **values}), flush=True)
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Key:
+    """The department's Ed25519 key. The private half never leaves the folder; an operator registers the public half."""
+
+    def __init__(self, folder: pathlib.Path, department: str):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{department.lower()}.key"
+        if not path.exists():
+            pem = Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(pem)
+        self.private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        raw = self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        jwk = {"crv": "Ed25519", "kty": "OKP", "x": base64url(raw)}
+        # The key's id is its RFC 7638 thumbprint.
+        self.kid = base64url(hashlib.sha256(json.dumps(jwk, sort_keys=True, separators=(",", ":")).encode()).digest())
+        public = folder / f"{department.lower()}.jwk.json"
+        public.write_text(json.dumps({**jwk, "kid": self.kid, "use": "sig", "alg": "EdDSA"}, indent=1) + "\n")
+
+    def sign(self, value: bytes) -> str:
+        """A detached JWS (RFC 7515, appendix F) over exactly these bytes."""
+        header = {"alg": "EdDSA", "kid": self.kid, "typ": "verification-result+jws"}
+        protected = base64url(json.dumps(header, separators=(",", ":")).encode())
+        return f"{protected}..{base64url(self.private.sign(f'{protected}.{base64url(value)}'.encode()))}"
+
+
+class Refused(Exception):
+    """A message that is no request; its argument is a code."""
+
+
+def answer(department: str, data: dict, headers: dict, value: bytes, key: Key) -> tuple[bytes, dict]:
+    """The result's value and headers, which depend on nothing but the arguments."""
+    if headers.get("ce_type") != REQUEST_TYPE:
+        raise Refused("other_type")
+    try:
+        request = json.loads(value)
+        identity, topic, persons = str(uuid.UUID(request["request"])), request["topic"], request["persons"]
+        # Signed as of the instant at which the request was sent: a resend must yield the same bytes.
+        sent = datetime.fromisoformat(headers["ce_time"].replace("Z", "+00:00")).astimezone(timezone.utc)
+        findings = []
+        for person in persons:
+            fact = data.get(person["idNumber"], {}).get(topic)
+            if fact:
+                findings.append({"member": person["member"],
+                                 **{name: fact[name] for name in ("field", "outcome", "code", "remark") if name in fact}})
+        household = request["household"]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Refused("malformed") from error
+    if request.get("department") != department:
+        raise Refused("other_department")
+    digest = hashlib.sha256(value).hexdigest()
+    signed_at = sent.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    result = json.dumps({
+        "request": identity, "requestDigest": digest, "household": household, "department": department, "topic": topic,
+        "outcome": max((finding["outcome"] for finding in findings), key=OUTCOMES.index, default="consistent"),
+        "findings": findings, "signatory": "示例责任人", "post": "信息数据复核责任人", "signedAt": signed_at,
+    }, ensure_ascii=False, separators=(",", ":")).encode()
+    answered = {
+        "ce_specversion": "1.0", "ce_type": RESULT_TYPE, "ce_source": f"/departments/{department.lower()}",
+        "ce_id": str(uuid.uuid5(RESULT_IDS, f"{identity}:{digest}")), "ce_subject": identity,
+        "ce_time": signed_at, "content-type": "application/json", "jws": key.sign(result),
+    }
+    if "traceparent" in headers:
+        answered["traceparent"] = headers["traceparent"]
+    return result, answered
+
+
+def serve(department: str, arguments: argparse.Namespace, stopping: threading.Event) -> None:
+    """Consume, answer, wait for the acknowledgements, commit; until asked to stop."""
+    name = department.lower()
+    key = Key(arguments.keys, department)
+    path = arguments.data / f"{name}.json"
+    data = json.loads(path.read_text()) if path.exists() else {}
+    connection = {"bootstrap.servers": arguments.brokers, **dict(setting.split("=", 1) for setting in arguments.set)}
+    reading = {"session.timeout.ms": 6000, "fetch.wait.max.ms": 20}
+    writing = {option: value for option, value in connection.items() if option not in reading}
+    producer = Producer({"acks": "all", "linger.ms": 5, "partitioner": "murmur2_random", **writing})
+    consumer = Consumer({"group.id": f"dept-{name}.answers", "enable.auto.commit": False,
+                         "auto.offset.reset": "earliest", **reading, **connection})
+    consumer.subscribe([f"lika.verification.request.{name}.v1"])
+    log(department, "subscribed", facts=len(data), kid=key.kid)
+    try:
+        while not stopping.is_set():
+            records = consumer.consume(num_messages=200, timeout=0.2)
+            answers = []
+            for record in records:
+                if record.error():
+                    log(department, "broker_error", code=record.error().name())
+                    continue
+                headers = {header: (raw or b"").decode("utf-8", "replace") for header, raw in record.headers() or []}
+                try:
+                    answers.append((record.key(), *answer(department, data, headers, record.value() or b"", key)))
+                except Refused as refusal:
+                    log(department, "refused", code=str(refusal), partition=record.partition(), offset=record.offset())
+            if deliver(producer, f"lika.verification.result.{name}.v1", answers, stopping) and records:
+                commit(consumer, department)
+                if answers:
+                    log(department, "answered", count=len(answers))
+    finally:
+        consumer.close()
+        log(department, "stopped")
+
+
+def commit(consumer: Consumer, department: str) -> None:
+    """If the broker refuses, the requests will come again and get the same answers."""
+    try:
+        consumer.commit(asynchronous=False)
+    except KafkaException as error:
+        log(department, "not_committed", code=error.args[0].name())
+
+
+def deliver(producer: Producer, topic: str, answers: list, stopping: threading.Event) -> bool:
+    """Whether the broker has acknowledged every answer; what it did not is sent again, with the same id."""
+    while answers and not stopping.is_set():
+        lost = []
+        for entry in answers:
+            key, value, headers = entry
+            producer.produce(topic, value, key, headers=headers,
+                             on_delivery=lambda error, _, entry=entry: lost.append(entry) if error else None)
+        if producer.flush(30) > 0:
+            producer.purge()
+            producer.flush(5)
+        answers = lost
+    return not answers
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--departments", required=True, help="comma separated codes, as POLICE,CIVIL")
+    parser.add_argument("--brokers", required=True, help="host:port,…")
+    parser.add_argument("--keys", required=True, type=pathlib.Path, help="folder of the keys, made when absent")
+    parser.add_argument("--data", required=True, type=pathlib.Path, help="folder of <department>.json; absent = consistent")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a further librdkafka setting")
+    arguments = parser.parse_args()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    threads = [threading.Thread(target=serve, args=(department, arguments, stopping), name=department)
+               for department in arguments.departments.split(",")]
+    for thread in threads:
+        thread.start()
+    # If one department fails, the whole process ends, so that whoever started it notices.
+    while all(thread.is_alive() for thread in threads) and not stopping.is_set():
+        time.sleep(0.1)
+    failed = not stopping.is_set()
+    stopping.set()
+    for thread in threads:
+        thread.join()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+# shellcheck shell=bash
+# The settings, and the words to the user, of every script beside this one, which sources it. The rest is in lib/:
+# processes.sh (starting and stopping, by pid file), postgres.sh, broker.sh, suite.sh (the services and what is around).
+#
+# Settings (environment variables; all have a default):
+#   LIKA_HOME                 tools and state, default .lika in the checkout
+#   LIKA_PORT_POSTGRES …      one per listener, see PORTS below; a second instance of a service listens 10 higher
+#   LIKA_PORT_SHIFT           added to every default port; `free` looks for a shift at which all are free
+#   LIKA_BROKERS              another Kafka cluster (host:port,…); the embedded broker is then not started
+#   LIKA_BROKER_STORAGE       disk (default) or memory: what the embedded broker writes to
+#   LIKA_CONFIGURATION        debug (default) or release: which build is started
+#   LIKA_REHEARSAL            <local start>@<unix start>x<speed>: plan time instead of real time
+#   LIKA_LOG_LEVEL            of the services, default info
+#   LIKA_SAMPLE_SEED, LIKA_SAMPLE_HOUSEHOLDS   of the invented registry, default 2018 and 600
+#   LIKA_KAFKA_*              handed to the services as they are (TLS, SASL, timeouts)
+#
+# What every service finds in its environment, which holds nothing else of LIKA_*, as services refuse unknown keys:
+#   LIKA_POSTGRES             libpq connection string of its app role (serving) - DML in its own schema
+#   LIKA_POSTGRES_MIGRATE     libpq connection string of its migrate role (`lika-X migrate`)
+#   LIKA_BROKERS              Kafka bootstrap servers
+#   LIKA_HTTP_HOST LIKA_HTTP_PORT LIKA_HEALTH_PORT   where it listens; /livez /readyz /metrics on the health port
+#   LIKA_INSTANCE             its name among its equals, as review-1
+#   LIKA_LOG_LEVEL            trace, debug, info, notice, warning, error, critical
+#   LIKA_REHEARSAL            only if set
+#   LIKA_INTAKE_URL           where intake listens (verification only)
+#   LIKA_INTAKE_KEY_FILE      intake only: the key that seals ID numbers, made in STATE/keys on the first start
+#   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20
+#   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
+# The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
+# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_BIN (the folder of the
+# executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SERVICES=(intake verification review notification)
+DEPARTMENTS=POLICE,CULTURE,CIVIL,FINANCE,SOCSEC,LAND,PLANNING,AGRI,HEALTH,ECON,MARKET,DISABLED
+PORTS=(
+    POSTGRES:25432 STORE:29000 BROKER:29092
+    INTAKE:28101 VERIFICATION:28102 REVIEW:28103 NOTIFICATION:28104
+    INTAKE_HEALTH:28201 VERIFICATION_HEALTH:28202 REVIEW_HEALTH:28203 NOTIFICATION_HEALTH:28204
+)
+
+: "${LIKA_HOME:=$ROOT/.lika}"
+[[ $LIKA_HOME == /* ]] || LIKA_HOME=$PWD/$LIKA_HOME
+
+# shellcheck source=lib/processes.sh
+source "$ROOT/infra/lib/processes.sh"
+# shellcheck source=lib/postgres.sh
+source "$ROOT/infra/lib/postgres.sh"
+# shellcheck source=lib/broker.sh
+source "$ROOT/infra/lib/broker.sh"
+# shellcheck source=lib/suite.sh
+source "$ROOT/infra/lib/suite.sh"
+
+say() { printf '[%3ds] %s\n' "$SECONDS" "$*"; }
+
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# The comment at the top of a script is its help.
+help_if_asked() {
+    local argument
+    for argument; do
+        [[ $argument == -h || $argument == --help ]] || continue
+        awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+        exit 0
+    done
+}
+
+listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+all_free() {
+    local entry
+    for entry in "${PORTS[@]}"; do
+        ! listening $((${entry#*:} + $1)) || return 1
+    done
+}
+
+# A random multiple of five keeps every port below the range the kernel hands out by itself (32768 and above).
+find_shift() {
+    local attempt shift
+    for attempt in {1..50}; do
+        shift=$(((RANDOM % 1600 - 1000) * 5))
+        if all_free "$shift"; then
+            echo "$shift"
+            return
+        fi
+    done
+    die "found no free ports after $attempt tries; set LIKA_PORT_SHIFT to a number"
+}
+
+# use_state DIRECTORY: where this run keeps its data, pid files and logs; fills in the defaults.
+use_state() {
+    STATE=$1
+    local entry name shift=${LIKA_PORT_SHIFT:-0}
+    # Children get what is meant for them, not the settings of the scripts.
+    for name in $(compgen -e LIKA_); do
+        export -n "$name"
+    done
+    export LIKA_HOME
+    [[ $shift != free ]] || shift=$(find_shift)
+    [[ $shift =~ ^-?[0-9]+$ ]] || die "LIKA_PORT_SHIFT must be a number or free, not '$shift'"
+    for entry in "${PORTS[@]}"; do
+        name=LIKA_PORT_${entry%:*}
+        [[ -n ${!name:-} ]] || printf -v "$name" %s $((${entry#*:} + shift))
+        [[ ${!name} =~ ^[0-9]+$ ]] || die "$name must be a port number, not '${!name}'"
+    done
+    : "${LIKA_BROKER_STORAGE:=disk}" "${LIKA_CONFIGURATION:=debug}" "${LIKA_LOG_LEVEL:=info}"
+    [[ $LIKA_BROKER_STORAGE =~ ^(disk|memory)$ ]] || die "LIKA_BROKER_STORAGE must be disk or memory"
+    [[ $LIKA_CONFIGURATION =~ ^(debug|release)$ ]] || die "LIKA_CONFIGURATION must be debug or release"
+    BROKERS=${LIKA_BROKERS:-127.0.0.1:$LIKA_PORT_BROKER}
+}
+
+# find_state DIRECTORY: the same for a run that was started from another shell; what it was started with counts, not
+# this shell's environment.
+find_state() {
+    # shellcheck disable=SC1091
+    [[ ! -f $1/run/settings ]] || source "$1/run/settings"
+    use_state "$1"
+}
+
+save_settings() {
+    local name
+    for name in LIKA_BROKERS LIKA_BROKER_STORAGE LIKA_CONFIGURATION LIKA_LOG_LEVEL LIKA_REHEARSAL \
+        "${PORTS[@]/#/LIKA_PORT_}" $(compgen -v LIKA_KAFKA_); do
+        name=${name%:*}
+        printf '%s=%q\n' "$name" "${!name:-}"
+    done >"$STATE/run/settings"
+}
+
+embedded_broker() { [[ -z ${LIKA_BROKERS:-} ]]; }
+
+# open_state: makes the folders; refuses a state whose processes still run, and ports that something else has, before
+# anything is built.
+open_state() {
+    (umask 022 && mkdir -p "$STATE/run" "$STATE/log") ||
+        die "cannot write to $STATE; set LIKA_HOME to a folder of your own"
+    local name
+    for name in $(recorded); do
+        ! running "$name" || die "$name already runs (pid $(pid_of "$name")); stop it first: $STOP_COMMAND"
+    done
+    for name in "${PORTS[@]%:*}"; do
+        embedded_broker || [[ $name != STORE && $name != BROKER ]] || continue
+        need_port "$name" "LIKA_PORT_$name"
+    done
+    rm -f "$STATE"/run/* "$STATE"/log/*.log
+    save_settings
+}
+STOP_COMMAND=infra/down
