@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The settings, and the words to the user, of every script beside this one, which sources it. The rest is in lib/:
-# processes.sh (starting and stopping, by pid file), postgres.sh, broker.sh, suite.sh (the services and what is around).
+# processes.sh (starting and stopping, by pid file), postgres.sh, broker.sh, suite.sh (the services and what is around), schemas.sh.
 #
 # Settings (environment variables; all have a default):
 #   LIKA_HOME                 tools and state, default .lika in the checkout
@@ -24,7 +24,8 @@
 #   LIKA_REHEARSAL            only if set
 #   LIKA_INTAKE_URL           where intake listens (verification only)
 #   LIKA_INTAKE_KEY_FILE      intake only: the key that seals ID numbers, made in STATE/keys on the first start
-#   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20
+#   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20,
+#                             LIKA_KAFKA_ENABLE_IDEMPOTENCE=false
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
 # LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_BIN (the folder of the
@@ -50,6 +51,8 @@ source "$ROOT/infra/lib/postgres.sh"
 source "$ROOT/infra/lib/broker.sh"
 # shellcheck source=lib/suite.sh
 source "$ROOT/infra/lib/suite.sh"
+# shellcheck source=lib/schemas.sh
+source "$ROOT/infra/lib/schemas.sh"
 
 say() { printf '[%3ds] %s\n' "$SECONDS" "$*"; }
 

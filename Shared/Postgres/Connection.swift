@@ -187,7 +187,7 @@ final class Connection {
         try take()
         if heard.isEmpty {
             var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
-            poll(&descriptor, 1, Int32(timeout / .milliseconds(1)))
+            poll(&descriptor, 1, Int32((timeout / .milliseconds(1)).rounded(.up)))
             try take()
         }
         return heard

@@ -9,10 +9,9 @@ final class PinnedThread: SerialExecutor, @unchecked Sendable {
     private var stopped = false
 
     init(name: String) {
-        Thread.detachNewThread { [self] in
-            Thread.current.name = name
-            run()
-        }
+        let thread = Thread { [self] in run() }
+        thread.name = name
+        thread.start()
     }
 
     func enqueue(_ job: consuming ExecutorJob) {

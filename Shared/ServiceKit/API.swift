@@ -45,7 +45,7 @@ package final class API {
             let reply: Reply
             do {
                 let call = try await Self.call(request, context, trace)
-                reply = try await Self.answer(call, "\(method.rawValue) \(request.uri.path)", idempotent, store, handler)
+                reply = try await Self.answer(call, "\(method.rawValue) \(request.uri)", idempotent, store, handler)
             } catch {
                 let problem = Problem(error, trace: trace)
                 if problem.status >= 500 {
@@ -83,6 +83,7 @@ package final class API {
         let key = idempotent ? try IdempotencyKey(call, route) : nil
         let giveUp = ContinuousClock.now + patience
         var pause = Backoff(first: .milliseconds(10), longest: .milliseconds(500))
+        var collisions = 0
         while true {
             do {
                 let reply = try await store.work(traceparent: call.traceparent) { work in
@@ -94,18 +95,21 @@ package final class API {
                 }
                 Failpoint.intakeAfterCommitBeforeReply.hit()
                 return reply
-            } catch let error as PostgresError where ContinuousClock.now < giveUp {
-                // Without a key an unknown outcome cannot be looked up; a PUT says what shall be and may be repeated.
-                guard error.isRetryable || key?.isCollision(error) == true || isUnknown(error) else { throw error }
-                try await pause.wait()
-            } catch is Conflict where ContinuousClock.now < giveUp {
+            } catch where ContinuousClock.now < giveUp {
+                // An unknown outcome is looked up by the key; a PUT says what shall be and may be repeated.
+                if isCollision(error), collisions < 3 {
+                    collisions += 1
+                } else if Verdict(error) != .again {
+                    throw error
+                }
                 try await pause.wait()
             }
         }
     }
 
-    private static func isUnknown(_ error: PostgresError) -> Bool {
-        if case .outcomeUnknown = error { true } else { false }
+    /// Another transaction made the same thing at the same moment: the next look finds it there, and the domain answers.
+    private static func isCollision(_ error: any Error) -> Bool {
+        error is Conflict || (error as? PostgresError)?.sqlState == PostgresError.uniqueViolation
     }
 }
 
@@ -122,7 +126,9 @@ private struct IdempotencyKey: Sendable {
         request = "\(route) \(Digest.sha256(call.bytes))"
     }
 
+    /// Waits for the same request if it runs in another transaction: its reply will be there.
     func storedReply(in work: Work) throws -> Reply? {
+        try work.sql.execute("SELECT pg_advisory_xact_lock(hashtextextended(\("lika.reply." + key), 0))")
         guard let row = try work.sql.first("SELECT request, status, content_type, body FROM replies WHERE key = \(key)") else { return nil }
         guard try row["request"] == request else { throw Rejected.keyReused }
         return Reply(status: .init(code: try row["status"]), contentType: try row["content_type"], body: try row["body", as: Bytes.self].array)
@@ -134,11 +140,6 @@ private struct IdempotencyKey: Sendable {
             INSERT INTO replies (key, request, status, content_type, body)
             VALUES (\(key), \(request), \(reply.status.code), \(reply.headers[.contentType] ?? ""), \(Bytes(reply.body)))
             """)
-    }
-
-    /// The same request is running in another transaction: its reply will be there.
-    func isCollision(_ error: PostgresError) -> Bool {
-        if case .refused(PostgresError.uniqueViolation, "replies_pkey", _) = error { true } else { false }
     }
 }
 

@@ -32,7 +32,7 @@ package struct NotFound: Error, Sendable {
     package init(_ what: String) { self.what = what }
 }
 
-/// An aggregate changed under us although it was locked, or was made twice: the transaction is tried again.
+/// An aggregate changed under us although it was locked, or was made twice: the transaction may be tried again.
 struct Conflict: Error, Sendable {
     let aggregate: String
 }
@@ -62,7 +62,9 @@ final class Shelf<Kept: Aggregate>: AnyShelf {
         return nil
     }
 
-    func make(_ new: Kept, telling events: Int) {
+    func make(_ new: Kept, telling events: Int) throws {
+        // Its events would have numbers that are taken, and consumers would drop them as known.
+        if case .kept = entries[new.id] { throw Conflict(aggregate: "\(Kept.self)") }
         entries[new.id] = .kept(Versioned(new, version: events), .made)
         touched.append(new.id)
     }

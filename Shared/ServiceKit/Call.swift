@@ -41,7 +41,7 @@ package struct Call: Sendable {
     /// The body read from JSON; faults name their place and never quote a value.
     package func body<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
         do { return try JSON.decode(type, from: bytes) } catch let failure as JSON.Failure {
-            throw Invalid(failure.pointer, "\(failure.code)", failure.description)
+            throw Invalid(failure.pointer, failure.code.rawValue, failure.description)
         }
     }
 }
@@ -73,10 +73,22 @@ package struct Reply: Sendable {
         if let next, let link = HTTPField.Name("Link") {
             var query = call.queries
             query["after"] = next
-            let text = query.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: "&")
+            let text = query.sorted { $0.key < $1.key }.map { "\(escaped($0))=\(escaped($1))" }.joined(separator: "&")
             reply.headers[link] = "<?\(text)>; rel=\"next\""
         }
         return reply
+    }
+
+    /// As RFC 3986 wants it in a query.
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch UInt8(byte) {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
     }
 
     package func with(_ name: HTTPField.Name, _ value: String) -> Reply {

@@ -21,23 +21,36 @@ package struct Consumption: Service {
 
     private static let largestBatch = 500
     private static let attempts = 3
+    /// How often the parked messages are looked through for those that wait for nothing any more.
+    private static let lookInterval = Duration.seconds(5)
 
     package func run() async throws {
         let topics = inbox.reactions.topics.keys.sorted()
         if topics.isEmpty { return try await gracefulShutdown() }
         try await consumer.subscribe(topics)
+        // What was read ahead, or waits for the database, is not committed and comes again.
+        do { try await consume() } catch is Stopping {}
+        try await consumer.close()
+    }
+
+    private func consume() async throws {
         var batch: [Incoming] = []
+        var nextLook = ContinuousClock.now
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             async let next = poll()
             if !batch.isEmpty { try await take(batch) }
+            if ContinuousClock.now > nextLook {
+                try await replay()
+                nextLook = .now + Self.lookInterval
+            }
             switch await next {
             case .records(let records): batch = records
             case .revoked, .assigned: batch = []
             }
         }
-        // What was read ahead is not committed and comes again.
-        try await consumer.close()
     }
+
+    private struct Stopping: Error {}
 
     private enum Next: Sendable {
         case records([Incoming])
@@ -59,6 +72,8 @@ package struct Consumption: Service {
                     return .assigned
                 case .revoked(let partitions, let lost):
                     await state.hold(nil)
+                    // Whoever holds them now tells how far behind it is.
+                    report(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) }))
                     logger.info("partitions taken back", metadata: ["group": "\(inbox.reactions.group)", "count": "\(partitions.count)", "lost": "\(lost)"])
                     return .revoked
                 }
@@ -78,35 +93,40 @@ package struct Consumption: Service {
         if !Mutant.offsetBeforeCommit.isActive { try commit(batch) }
     }
 
-    func apply(_ batch: [Incoming]) async throws {
+    func apply(_ batch: [Incoming], following: Bool = true) async throws {
         var attempt = 0
         var pause = Backoff()
         while true {
             attempt += 1
             do {
                 let outcome = try await store.work { work in
-                    let outcome = try inbox.apply(batch, in: work)
+                    let outcome = try inbox.apply(batch, following: following, in: work)
                     Failpoint.inboxAfterEffectBeforeCommit.hit()
                     return outcome
                 }
-                return report(outcome)
+                report(outcome)
+                return outcome.waiting.isEmpty ? () : try await apply(outcome.waiting.map(inbox.read))
             } catch {
-                switch Verdict(error) {
-                case .again:
+                let verdict = Verdict(error)
+                let isParking = batch[0].failure != nil
+                if verdict == .again || isParking {
                     logger.warning("batch waits", metadata: ["error": "\(Verdict.code(of: error))"])
+                    if Task.isShuttingDownGracefully { throw Stopping() }
                     try await pause.wait()
-                case .refused, .failed:
-                    if batch.count > 1 {
-                        try await apply(Array(batch[..<(batch.count / 2)]))
-                        return try await apply(Array(batch[(batch.count / 2)...]))
-                    }
-                    if case .failed = Verdict(error), attempt < Self.attempts {
-                        try await pause.wait()
-                    } else {
-                        let code = Verdict.code(of: error)
-                        logger.error("message parked", metadata: ["topic": "\(batch[0].record.topic)", "partition": "\(batch[0].record.partition)", "offset": "\(batch[0].record.offset)", "reason": "\(code)"])
-                        return try await apply([batch[0].failing(code, attempts: attempt)])
-                    }
+                } else if batch.count > 1 {
+                    try await apply(Array(batch[..<(batch.count / 2)]), following: following)
+                    return try await apply(Array(batch[(batch.count / 2)...]), following: following)
+                } else if following {
+                    // It may be innocent, and the culprit one that waited for it.
+                    return try await apply(batch, following: false)
+                } else if verdict == .failed, attempt < Self.attempts {
+                    try await pause.wait()
+                } else {
+                    let (origin, code) = (batch[0].record, Verdict.code(of: error))
+                    logger.error(
+                        "message parked",
+                        metadata: ["topic": "\(origin.topic)", "partition": "\(origin.partition)", "offset": "\(origin.offset)", "reason": "\(code)"])
+                    return try await apply([batch[0].failing(code, attempts: attempt)])
                 }
             }
         }
@@ -124,21 +144,17 @@ package struct Consumption: Service {
 
     // MARK: Replaying what was parked
 
-    /// Tries again what an operator released with `lika parked replay`, and what came early and is early no more: while
-    /// partitions move, another member may bring a message into effect without seeing the one that waits for it.
+    /// Tries again what an operator released with `lika parked replay`, and what waits for nothing any more. Each of them
+    /// takes effect or is parked for another reason, so this ends.
     func replay() async throws {
         let group = inbox.reactions.group
-        let parked = try await store.database.transaction { sql in
-            try sql.query(
-                """
-                SELECT * FROM parked_messages p WHERE consumer = \(group) AND (reason = \(Parked.replay) OR reason = \(Parked.early)
-                    AND EXISTS (SELECT FROM inbox i WHERE i.consumer = p.consumer AND i.topic = p.topic AND i.subject = p.subject
-                                AND i.sequence = p.sequence - 1))
-                ORDER BY sequence NULLS LAST, parked_at LIMIT 500
-                """
-            ).map(Parked.init(row:))
-        }
-        if !parked.isEmpty { try await apply(parked.map { inbox.read($0.record) }) }
+        var parked: [Parked]
+        repeat {
+            do { parked = try await store.database.transaction { try Parked.ready(consumer: group, limit: Self.largestBatch, in: $0) } } catch {
+                return logger.warning("parked messages not read", metadata: ["error": "\(Verdict.code(of: error))"])
+            }
+            if !parked.isEmpty { try await apply(parked.map { inbox.read($0.record) }) }
+        } while parked.count == Self.largestBatch
     }
 
     // MARK: Figures

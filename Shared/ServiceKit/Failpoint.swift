@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Named places where a crash hurts most: `LIKA_FAILPOINT=name:abort`, `name:sleep:ms` or `name:abort:after=n`; and
 /// `LIKA_MUTANT=name`, a seeded bug that the chaos rig must catch. Both are read in debug and rig builds only.
@@ -23,18 +24,14 @@ package enum Failpoint: String, CaseIterable {
             guard parts.count >= 2 else { return nil }
             return (parts[0], parts[1], parts.count > 2 ? Int(parts[2].replacing("after=", with: "")) ?? 0 : 0)
         }()
-        private nonisolated(unsafe) static let passes: UnsafeMutablePointer<Int> = {
-            let passes = UnsafeMutablePointer<Int>.allocate(capacity: 1)
-            passes.initialize(to: 0)
-            return passes
-        }()
+        private static let passes = Atomic(0)
 
         package func hit() {
             guard let armed = Self.armed, armed.name == rawValue else { return }
             switch armed.action {
             case "abort":
-                Self.passes.pointee += 1
-                if Self.passes.pointee > armed.argument { abort() }
+                // As the kernel would: nothing is flushed, no crash report is written.
+                if Self.passes.add(1, ordering: .relaxed).newValue > armed.argument { kill(getpid(), SIGKILL) }
             case "sleep": usleep(UInt32(armed.argument) * 1000)
             default: break
             }
@@ -55,7 +52,9 @@ enum Mutant: String {
 
     #if DEBUG || LIKA_RIG
         private static let active = ProcessInfo.processInfo.environment["LIKA_MUTANT"]
-        var isActive: Bool { Self.active == rawValue }
+        /// A bug seeded into the tasks of one test alone.
+        @TaskLocal static var trial: Mutant?
+        var isActive: Bool { Self.active == rawValue || Self.trial == self }
     #else
         var isActive: Bool { false }
     #endif

@@ -58,6 +58,10 @@ struct Health {
             try await migrator.check()
             checks.append(("database", true, nil))
             checks.append(("schema", true, nil))
+        } catch SchemaProblem.ahead(let unknown) {
+            // The next version is being rolled out: its migrations leave room for this one.
+            checks.append(("database", true, nil))
+            checks.append(("schema", true, "newer than this program by \(unknown.joined(separator: ", "))"))
         } catch let problem as SchemaProblem {
             checks.append(("database", true, nil))
             checks.append(("schema", false, "\(problem); run migrate with this version"))
@@ -84,14 +88,15 @@ struct Gauges: Service {
                         let row = try sql.first(
                             """
                             SELECT (SELECT coalesce(sum(events), 0)::bigint FROM outbox_pending) AS pending,
-                                (SELECT batch FROM outbox_pending ORDER BY batch LIMIT 1) AS oldest,
+                                -- The first 48 bits of a batch are the milliseconds of its transaction.
+                                coalesce((SELECT extract(epoch FROM clock_timestamp()) - ('x' || translate(left(batch::text, 13), '-', ''))::bit(48)::bigint / 1000.0
+                                          FROM outbox_pending ORDER BY batch LIMIT 1), 0)::float8 AS age,
                                 (SELECT count(DISTINCT key) FROM parked_messages) AS parked,
                                 (SELECT count(*) FROM timers) AS timers
                             """)
                     else { return }
                     Metrics.shared.set("lika_outbox_pending", Double(try row["pending", as: Int.self]))
-                    let oldest: UUID? = try row["oldest"]
-                    Metrics.shared.set("lika_outbox_oldest_age_seconds", oldest.map { max(0, Date().timeIntervalSince1970 - IDSequence.seconds(of: $0)) } ?? 0)
+                    Metrics.shared.set("lika_outbox_oldest_age_seconds", max(0, try row["age"]))
                     Metrics.shared.set("lika_parked_keys", Double(try row["parked", as: Int.self]))
                     Metrics.shared.set("lika_timers_pending", Double(try row["timers", as: Int.self]))
                 }

@@ -36,13 +36,6 @@ struct IDSequence {
         return UUID(uuid: bytes)
     }
 
-    /// The Unix time at which the unit of work began.
-    static func seconds(of id: UUID) -> Double {
-        let bytes = id.uuid
-        let high = UInt64(bytes.0) << 40 | UInt64(bytes.1) << 32 | UInt64(bytes.2) << 24
-        return Double(high | UInt64(bytes.3) << 16 | UInt64(bytes.4) << 8 | UInt64(bytes.5)) / 1000
-    }
-
     static func batch(of id: UUID) -> UUID { member(0, of: id) }
     static func end(of batch: UUID) -> UUID { member(.max, of: batch) }
 }

@@ -15,6 +15,8 @@ struct Inbox: Sendable {
         var duplicates = 0
         var early = 0
         var parked: [(topic: String, reason: String)] = []
+        /// Messages that waited for one of the batch and were left alone; their turn has come.
+        var waiting: [Record] = []
     }
 
     // MARK: Reading
@@ -27,7 +29,7 @@ struct Inbox: Sendable {
             return Incoming(record: origin, content: .success(try readable(record)))
         } catch let error {
             let kept = Incoming.Origin(
-                topic: origin.topic, partition: origin.partition, offset: origin.offset, key: origin.key, headers: record.headerTexts,
+                topic: origin.topic, partition: origin.partition, offset: origin.offset, key: origin.key, headers: record.headers.texts,
                 value: record.value ?? [])
             return Incoming(record: kept, content: .failure(error))
         }
@@ -36,32 +38,47 @@ struct Inbox: Sendable {
     private func readable(_ record: Record) throws(Unreadable) -> Incoming.Readable {
         guard let topic = reactions.topics[record.topic] else { throw Unreadable(reason: "unknown-topic") }
         let message = try Message(record, numbered: topic.isOurs)
-        guard let reaction = reactions.byType[message.type] else {
-            guard Events.names.contains(message.type) else { throw Unreadable(reason: "unknown-type") }
-            return Incoming.Readable(message: message, event: nil)
+        let reaction = reactions.byType[message.type]
+        guard let channels = reaction?.channels ?? Events.channels[message.type] else {
+            throw Unreadable(reason: Events.isOfAnotherVersion(message.type) ? "unknown-version" : "unknown-type")
         }
+        // Who may write a topic may tell what belongs there, and nothing else.
+        guard channels.contains(record.topic) else { throw Unreadable(reason: "wrong-topic") }
+        guard let reaction else { return Incoming.Readable(message: message, event: nil) }
         do { return Incoming.Readable(message: message, event: try reaction.decode(message.data)) } catch let failure as JSON.Failure {
-            throw Unreadable(reason: "invalid-data.\(failure.code)")
+            throw Unreadable(reason: failure.code.rawValue)
         } catch { throw Unreadable(reason: "invalid-data") }
     }
 
     // MARK: Applying
 
-    func apply(_ batch: [Incoming], in work: Work) throws -> Outcome {
+    /// - Parameter following: Whether messages that waited for one of these take effect with it.
+    func apply(_ batch: [Incoming], following: Bool = true, in work: Work) throws -> Outcome {
         var outcome = Outcome()
         var turn = try Turn(batch, consumer: reactions.group, in: work)
         try prefetch(batch, in: work)
-        for incoming in batch { try take(incoming, &turn, &outcome, in: work) }
+        for incoming in batch {
+            try take(incoming, &turn, &outcome, in: work)
+            guard case .success(let read) = incoming.content else { continue }
+            while let waiting = try turn.takeWaiting(like: read.message, in: work) {
+                guard following else {
+                    outcome.waiting.append(waiting)
+                    break
+                }
+                try take(self.read(waiting), &turn, &outcome, in: work)
+            }
+        }
         try turn.write(in: work)
         return outcome
     }
 
+    /// In a fixed order of types, so that two transactions never wait for each other in a ring.
     private func prefetch(_ batch: [Incoming], in work: Work) throws {
         var events: [String: [any Event]] = [:]
         for incoming in batch {
             if case .success(let read) = incoming.content, let event = read.event { events[read.message.type, default: []].append(event) }
         }
-        for (type, events) in events { try reactions.byType[type]?.prefetch(events, work) }
+        for (type, events) in events.sorted(by: { $0.key < $1.key }) { try reactions.byType[type]?.prefetch(events, work) }
     }
 
     private func take(_ incoming: Incoming, _ turn: inout Turn, _ outcome: inout Outcome, in work: Work) throws {
@@ -84,26 +101,15 @@ struct Inbox: Sendable {
         case .behind:
             turn.park(incoming, reason: Parked.behind, attempts: 0)
             outcome.parked.append((message.topic, Parked.behind))
-        case .next where incoming.failure != nil:
-            guard let failure = incoming.failure else { return }
-            turn.park(incoming, reason: failure.reason, attempts: failure.attempts)
-            outcome.parked.append((message.topic, failure.reason))
         case .next:
-            try handle(read, in: work)
-            turn.done(message)
-            outcome.applied[message.type, default: 0] += 1
-            try follow(message, &turn, &outcome, in: work)
-        }
-    }
-
-    /// Messages that came too early and whose turn it is now.
-    private func follow(_ message: Message, _ turn: inout Turn, _ outcome: inout Outcome, in work: Work) throws {
-        while let waiting = turn.takeWaiting(after: message) {
-            let next = read(waiting)
-            guard case .success(let read) = next.content else { return }
-            try handle(read, in: work)
-            turn.done(read.message)
-            outcome.applied[read.message.type, default: 0] += 1
+            if let failure = incoming.failure {
+                turn.park(incoming, reason: failure.reason, attempts: failure.attempts)
+                outcome.parked.append((message.topic, failure.reason))
+            } else {
+                try handle(read, in: work)
+                turn.done(message)
+                outcome.applied[message.type, default: 0] += 1
+            }
         }
     }
 
@@ -124,12 +130,11 @@ extension Topic {
 }
 
 extension Events {
-    static let names = Set(all.map { $0.name })
-}
+    /// The topics in which each type of event may travel.
+    static let channels = Dictionary(uniqueKeysWithValues: all.map { ($0.name, Set($0.channels.map(\.name))) })
 
-extension Record {
-    /// All header values as text, for parking.
-    var headerTexts: [String: String] {
-        Dictionary(headers.all.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }) { $1 }
+    static func isOfAnotherVersion(_ type: String) -> Bool {
+        func stem(_ name: String) -> Substring { name[..<(name.lastIndex(of: ".") ?? name.endIndex)] }
+        return channels.keys.contains { stem($0) == stem(type) }
     }
 }

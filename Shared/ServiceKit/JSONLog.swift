@@ -15,14 +15,19 @@ struct JSONLog: LogHandler {
     }
 
     func log(event: LogEvent) {
+        // Losing the log must not stop Lika.
+        _ = line(event).utf8CString.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count - 1) }
+    }
+
+    func line(_ event: LogEvent) -> String {
         var line = #"{"ts":"\#(Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))","level":"\#(event.level)""#
         line += #","service":"\#(service)","instance":\#(Self.quoted(instance)),"msg":\#(Self.quoted(event.message.description))"#
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             line += ",\(Self.quoted(key)):\(Self.quoted("\(value)"))"
         }
-        line += "}\n"
-        // Losing the log must not stop Lika.
-        _ = line.utf8CString.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count - 1) }
+        // Of an error from a library only its type: its text may quote anything.
+        if let error = event.error { line += ",\"error_type\":\(Self.quoted("\(type(of: error))"))" }
+        return line + "}\n"
     }
 
     static func quoted(_ text: String) -> String {

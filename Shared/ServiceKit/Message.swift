@@ -29,6 +29,8 @@ package struct Message: Sendable {
     /// What the inbox knows the message by: the number among its subject's, or its own identifier.
     var inboxSubject: UUID { sequence == nil ? inboxID : subject }
 
+    var coordinates: Coordinates { Coordinates(topic, partition, offset) }
+
     private static let namespace = UUID(uuid: (0x4C, 0x69, 0x6B, 0x61, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 1))
 
     package func header(_ name: String) -> String? { headers[name] }
@@ -70,8 +72,8 @@ extension Message {
         key = record.key.flatMap { UUID(uuidString: String(decoding: $0, as: UTF8.self)) }
         if numbered {
             guard let subject = attributes.subject.flatMap({ UUID(uuidString: $0) }) else { throw Unreadable(reason: "no-ce-subject") }
-            guard let sequence = attributes.sequence.flatMap({ Int($0) }), sequence > 0 else { throw Unreadable(reason: "no-ce-sequence") }
-            (self.subject, self.sequence) = (subject, sequence)
+            guard let sequence = attributes.sequence.flatMap({ Int32($0) }), sequence > 0 else { throw Unreadable(reason: "no-ce-sequence") }
+            (self.subject, self.sequence) = (subject, Int(sequence))
         } else {
             subject = attributes.subject.flatMap { UUID(uuidString: $0) } ?? UUID(named: "\(source) \(id)", in: Message.namespace)
             sequence = nil

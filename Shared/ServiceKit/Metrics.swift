@@ -10,6 +10,7 @@ package final class Metrics: Sendable {
     private struct Series: Hashable {
         let name: String
         let labels: String
+        var braced: String { labels.isEmpty ? "" : "{\(labels)}" }
     }
 
     private struct Histogram {
@@ -64,7 +65,7 @@ package final class Metrics: Sendable {
             for (name, series) in Dictionary(grouping: values.keys, by: \.name).sorted(by: { $0.key < $1.key }) {
                 lines.append("# TYPE \(name) \(kind)")
                 for one in series.sorted(by: { $0.labels < $1.labels }) {
-                    lines.append("\(name)\(one.labels.isEmpty ? "" : "{\(one.labels)}") \(values[one] ?? 0)")
+                    lines.append("\(name)\(one.braced) \(values[one] ?? 0)")
                 }
             }
         }
@@ -77,8 +78,8 @@ package final class Metrics: Sendable {
                 let prefix = one.labels.isEmpty ? "" : one.labels + ","
                 for (bound, count) in zip(Self.bounds, histogram.buckets) { lines.append("\(name)_bucket{\(prefix)le=\"\(bound)\"} \(count)") }
                 lines.append("\(name)_bucket{\(prefix)le=\"+Inf\"} \(histogram.count)")
-                lines.append("\(name)_sum{\(one.labels)} \(histogram.sum)")
-                lines.append("\(name)_count{\(one.labels)} \(histogram.count)")
+                lines.append("\(name)_sum\(one.braced) \(histogram.sum)")
+                lines.append("\(name)_count\(one.braced) \(histogram.count)")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -40,7 +40,7 @@ enum Outbox {
     /// Seconds after which another relay may send a batch whose relay has not renewed its claim.
     static let lease = 9.0
     /// How many events a relay takes over at a time, give or take one transaction.
-    private static let claimedAtOnce = 5_000
+    static let claimedAtOnce = 5_000
 
     static func insert(_ told: [Told], batch: UUID, in sql: Transaction) throws {
         if told.isEmpty { return }
@@ -80,6 +80,12 @@ enum Outbox {
         return batches.sorted().map { id in Batch(id: id, told: (byBatch[id] ?? []).sorted { $0.id < $1.id }) }
     }
 
+    /// Gives batches back at once, so that nobody waits for their lease.
+    static func release(_ batches: [UUID], in sql: Transaction) throws {
+        if batches.isEmpty { return }
+        try sql.execute("UPDATE outbox_pending SET claimed_until = clock_timestamp() WHERE batch = ANY(\(batches))")
+    }
+
     /// Keeps batches that are still being sent.
     static func renew(_ batches: [UUID], in sql: Transaction) throws {
         try sql.execute(
@@ -89,6 +95,8 @@ enum Outbox {
     /// The broker has acknowledged these batches, up to these offsets.
     static func settle(_ batches: [UUID], heads: [LogHead], in sql: Transaction) throws {
         try sql.execute("DELETE FROM outbox_pending WHERE batch = ANY(\(batches))")
+        // In a fixed order, so that two relays never wait for each other in a ring.
+        let heads = heads.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
         try sql.execute(
             """
             INSERT INTO log_heads (topic, partition, last_offset)
@@ -111,7 +119,7 @@ enum Outbox {
         return try sql.change(
             """
             INSERT INTO outbox_pending (batch, events, claimed_until)
-            SELECT overlay(id::text PLACING '00000000' FROM 29)::uuid AS batch, count(*), '-infinity'::timestamptz FROM outbox
+            SELECT overlay(id::text PLACING '00000000' FROM 29)::uuid AS batch, count(*), now() FROM outbox
             WHERE topic = ANY(\(topics)) AND told_at >= coalesce(\(since), '-infinity'::timestamptz)
             GROUP BY batch
             ON CONFLICT DO NOTHING

@@ -33,14 +33,16 @@ package struct PlanClock: Sendable {
     /// Seconds of the plan in one real second.
     package var speed: Double { rehearsal?.speed ?? 1 }
 
-    package var now: Instant {
-        let real = Date().timeIntervalSince1970
+    package var now: Instant { time(at: Date().timeIntervalSince1970) }
+
+    /// - Parameter real: Seconds since 1970.
+    func time(at real: Double) -> Instant {
         guard let rehearsal else { return Instant(milliseconds: Int64(real * 1000)) }
         return rehearsal.start + (real - rehearsal.realStart) * rehearsal.speed
     }
 
     /// How long by the real clock until `instant` of the plan; zero when it has passed.
     package func delay(until instant: Instant) -> Duration {
-        .seconds(max(0, (instant - now) / (rehearsal?.speed ?? 1)))
+        .seconds(max(0, (instant - now) / speed))
     }
 }

@@ -100,6 +100,7 @@ package struct Program<Own> {
         let (common, own, settings) = try read()
         try settings.check()
         let parts = try assemble(own)
+        try checkSubscriptions(of: parts.reactions)
         LoggingSystem.bootstrap { [name] _ in
             var log = JSONLog(service: name, instance: common.instance)
             log.logLevel = common.logLevel
@@ -108,6 +109,14 @@ package struct Program<Own> {
         let logger = Logger(label: "lika.\(name)")
         let runtime = try await Runtime(name: name, common: common, migrations: migrations, parts: parts, logger: logger)
         try await runtime.run()
+    }
+
+    /// Readers of the published contracts rely on what they say about who reads what.
+    private func checkSubscriptions(of reactions: Reactions) throws {
+        let published = Subscription.all.filter { $0.subscriber == .service(name) }.flatMap(\.topics).map(\.name)
+        guard Set(published) == Set(reactions.topics.keys) else {
+            throw Setting.Problem("Subscription.all", "does not name the topics that \(reactions.group) reads")
+        }
     }
 }
 

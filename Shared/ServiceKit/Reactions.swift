@@ -22,6 +22,7 @@ package struct Reactions: Sendable {
     ) -> Reactions {
         var copy = self
         copy.byType[E.name] = Reaction(
+            channels: Set(E.channels.map(\.name)),
             decode: { try JSON.decode(E.self, from: $0) },
             prefetch: { events, work in for load in loading { try load.load(events.compactMap { $0 as? E }, work) } },
             handle: { event, work in if let event = event as? E { try handle(event, work) } })
@@ -45,6 +46,7 @@ package struct Reactions: Sendable {
 
 /// One handler with its types erased.
 struct Reaction: Sendable {
+    let channels: Set<String>
     let decode: @Sendable ([UInt8]) throws -> any Event
     let prefetch: @Sendable ([any Event], Work) throws -> Void
     let handle: @Sendable (any Event, Work) throws -> Void
@@ -71,5 +73,7 @@ struct Incoming: Sendable {
         let key: UUID?
         let headers: [String: String]
         let value: [UInt8]
+
+        var coordinates: Coordinates { Coordinates(topic, partition, offset) }
     }
 }

@@ -23,7 +23,9 @@ package actor Relay: Service {
     private var offeredRecords = 0
     private var waiter: CheckedContinuation<Void, Never>?
     /// While older batches wait in the outbox, new ones queue up behind them there instead of overtaking.
-    private var isCatchingUp = false
+    private(set) var isCatchingUp = false
+    /// Batches that were turned away here and hold a lease of which nobody makes use.
+    private var turnedAway: [UUID] = []
     private var isStopping = false
     /// Batches whose records are with the broker, or on their way.
     private var inFlight: Set<UUID> = []
@@ -39,7 +41,8 @@ package actor Relay: Service {
     }
 
     func offer(_ batch: Batch) {
-        guard !batch.told.isEmpty, !isCatchingUp, !Mutant.cursorRelay.isActive, offeredRecords < Self.roomInMemory else { return }
+        if batch.told.isEmpty || Mutant.cursorRelay.isActive { return }
+        if isCatchingUp || offeredRecords >= Self.roomInMemory { return turnedAway.append(batch.id) }
         offered.append(batch)
         offeredRecords += batch.told.count
         wake()
@@ -59,7 +62,8 @@ package actor Relay: Service {
                 do { try await self.keepLeases() } catch is CancellationError {}
             }
             group.addTask {
-                try await gracefulShutdown()
+                // Being cancelled ends it as well.
+                do { try await gracefulShutdown() } catch {}
                 await self.stop()
             }
             try await group.waitForAll()
@@ -97,22 +101,30 @@ package actor Relay: Service {
             do {
                 if !producer.isConnected { await recovery.suspect() }
                 if try await recovery.run() { isCatchingUp = true }
-                let batches =
-                    Mutant.cursorRelay.isActive
-                    ? try await claimAfter(&cursor) : try await database.transaction { try Outbox.claim(in: $0) }
+                let batches = Mutant.cursorRelay.isActive ? try await claimAfter(&cursor) : try await claim()
+                // With the end of the queue in hand, new ones need not go through it any more.
+                isCatchingUp = batches.reduce(0) { $0 + $1.told.count } >= Outbox.claimedAtOnce
                 Metrics.shared.set("lika_relay_catching_up", isCatchingUp ? 1 : 0)
-                if batches.isEmpty {
-                    isCatchingUp = false
-                    try await pauseUnlessStopping(&pause)
-                } else {
-                    isCatchingUp = true
+                if !batches.isEmpty {
                     await send(batches)
                     pause.reset()
+                } else if turnedAway.isEmpty {
+                    try await pauseUnlessStopping(&pause)
                 }
-            } catch let error as PostgresError {
-                logger.warning("relay cannot read the outbox", metadata: ["error": "\(error)"])
+            } catch where !(error is CancellationError) {
+                logger.warning("relay cannot read the outbox", metadata: ["error": "\(Verdict.code(of: error))"])
                 try await pauseUnlessStopping(&pause)
             }
+        }
+    }
+
+    /// The oldest batches that nobody holds; what was turned away here lately is among them.
+    private func claim() async throws -> [Batch] {
+        let free = turnedAway
+        turnedAway = []
+        return try await database.transaction { sql in
+            try Outbox.release(free, in: sql)
+            return try Outbox.claim(in: sql)
         }
     }
 
@@ -167,7 +179,7 @@ package actor Relay: Service {
             isCatchingUp = true
             await recovery.suspect()
             logger.warning("the broker did not acknowledge; it is tried again", metadata: ["records": "\(failed.count)", "error": "\(failure)"])
-            guard failure.isRetryable, !isStopping else { return }
+            guard failure.isRetryable, !isStopping else { return await giveBack(Array(open.keys)) }
             waiting = failed
             do {
                 try await pause.wait()
@@ -181,6 +193,13 @@ package actor Relay: Service {
         if arrived.isEmpty { return }
         do { try await database.transaction { try Outbox.settle(arrived, heads: heads, in: $0) } } catch {
             logger.warning("relay cannot strike off what arrived", metadata: ["error": "\(Verdict.code(of: error))"])
+        }
+    }
+
+    /// Nobody needs to wait for the lease of what this relay will not send.
+    private func giveBack(_ batches: [UUID]) async {
+        do { try await database.transaction { try Outbox.release(batches, in: $0) } } catch {
+            logger.warning("batches wait for the end of their lease", metadata: ["error": "\(Verdict.code(of: error))"])
         }
     }
 

@@ -14,6 +14,8 @@ package struct Runtime: Sendable {
     private let group: ServiceGroup
     private let database: Database
     private let producer: Producer
+    private let migrator: Migrator
+    private let logger: Logger
 
     package init(name: String, common: CommonSettings, migrations: [Migration], parts: Parts, logger: Logger) async throws {
         let database = Database(common.postgres())
@@ -33,8 +35,9 @@ package struct Runtime: Sendable {
         let api = API(store: store, logger: logger)
         parts.routes(api)
         let readiness = Readiness()
+        let migrator = Migrator(database, migrations)
         let health = Health(
-            database: database, migrator: Migrator(database, migrations), producer: producer, state: state, gate: gate, readiness: readiness,
+            database: database, migrator: migrator, producer: producer, state: state, gate: gate, readiness: readiness,
             consumes: !parts.reactions.topics.isEmpty)
         let errands = parts.errands.map { errand in
             var errand = errand
@@ -53,9 +56,11 @@ package struct Runtime: Sendable {
         services.append(readiness)
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lika.lifecycle") { _ in SwiftLogNoOpLogHandler() })
-        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        configuration.maximumGracefulShutdownDuration = .seconds(25)
+        // What does not even end when cancelled must not outlive the half minute that a supervisor grants.
+        configuration.maximumCancellationDuration = .seconds(4)
         group = ServiceGroup(configuration: configuration)
-        (self.database, self.producer) = (database, producer)
+        (self.database, self.producer, self.migrator, self.logger) = (database, producer, migrator, logger)
         logger.info("starting", metadata: ["http": "\(common.httpPort)", "health": "\(common.healthPort)", "rehearsal": "\(common.rehearsal ?? "off")"])
     }
 
@@ -64,8 +69,22 @@ package struct Runtime: Sendable {
 
     /// Runs until it is stopped.
     package func run() async throws {
+        try await awaitSchema()
         try await group.run()
         await producer.close()
         await database.close()
+    }
+
+    /// Waits for the database; refuses a schema that is not migrated, since every message would fail and be parked.
+    private func awaitSchema() async throws {
+        var pause = Backoff()
+        while true {
+            do { return try await migrator.check() } catch SchemaProblem.ahead(let unknown) {
+                return logger.notice("the schema is newer than this program", metadata: ["migrations": "\(unknown)"])
+            } catch let error as PostgresError where error.isRetryable {
+                logger.warning("the database is away", metadata: ["error": "\(Verdict.code(of: error))"])
+                try await pause.wait()
+            }
+        }
     }
 }

@@ -33,6 +33,7 @@ package struct Store: Sendable {
 actor Bell {
     private var rung: Set<String> = []
     private var waiting: [String: [UUID: CheckedContinuation<Void, Never>]] = [:]
+    private var givenUp: Set<UUID> = []
 
     func ring(_ name: String) {
         guard let waiters = waiting.removeValue(forKey: name), !waiters.isEmpty else {
@@ -44,7 +45,6 @@ actor Bell {
 
     /// Returns when `name` was rung, at the latest after `timeout`.
     func wait(for name: String, atMost timeout: Duration) async {
-        if rung.remove(name) != nil { return }
         let id = UUID()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.sleep(name, id) }
@@ -56,12 +56,17 @@ actor Bell {
             await group.next()
             group.cancelAll()
         }
+        givenUp.remove(id)
     }
 
     private func sleep(_ name: String, _ id: UUID) async {
-        if Task.isCancelled { return }
+        // Either may have happened before this began to wait.
+        if rung.remove(name) != nil || givenUp.contains(id) { return }
         await withCheckedContinuation { waiting[name, default: [:]][id] = $0 }
     }
 
-    private func giveUp(_ name: String, _ id: UUID) { waiting[name]?.removeValue(forKey: id)?.resume() }
+    private func giveUp(_ name: String, _ id: UUID) {
+        givenUp.insert(id)
+        waiting[name]?.removeValue(forKey: id)?.resume()
+    }
 }

@@ -38,21 +38,20 @@ package struct TimerLoop: Service {
     let schema: String
     let logger: Logger
 
-    /// The longest sleep, in case a notification was missed.
+    /// The longest sleep, in case a notification was missed or another instance died with what it had taken.
     private static let longestSleep = Duration.seconds(2)
 
     package func run() async throws {
         var pause = Backoff()
+        var aside = Aside()
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             do {
-                var next: Instant?
+                var sleep = Self.longestSleep
                 for (name, handler) in timers.handlers.sorted(by: { $0.key < $1.key }) {
-                    if let due = try await fire(name, handler) { next = min(next ?? due, due) }
+                    sleep = min(sleep, try await fire(name, handler, &aside))
                 }
                 pause.reset()
-                let sleep = min(Self.longestSleep, next.map(clock.delay(until:)) ?? Self.longestSleep)
-                if sleep > .zero { _ = try await listener.next(within: sleep) }
-                try await consumption.replay()
+                if try await listener.next(within: sleep).contains(Self.parkedChannel(schema)) { try await consumption.replay() }
             } catch {
                 logger.warning("timers wait", metadata: ["error": "\(Verdict.code(of: error))"])
                 try await pause.wait()
@@ -64,35 +63,69 @@ package struct TimerLoop: Service {
     static func timersChannel(_ schema: String) -> String { "lika_timers_\(schema)" }
     static func parkedChannel(_ schema: String) -> String { "lika_parked_\(schema)" }
 
-    /// Handles everything due, and tells when the next will be.
-    private func fire(_ name: String, _ handler: Timers.Handler) async throws -> Instant? {
+    /// Handles everything due, and tells how long until the next will be.
+    private func fire(_ name: String, _ handler: Timers.Handler, _ aside: inout Aside) async throws -> Duration {
         while true {
-            guard await gate.allows(try await databaseTime()) else { return nil }
-            let (count, next) = try await Self.fireOnce(name, handler, store)
-            if count == 0 { return next }
-            Metrics.shared.add("lika_timers_fired_total", Double(count), ["timer": name])
+            guard await gate.allows(try await databaseTime()) else { return Self.longestSleep }
+            let fired: Fired
+            do { fired = try await Self.fireOnce(name, handler, without: aside.now(name), store) } catch where Verdict(error) != .again {
+                try await fireSingly(name, handler, &aside)
+                continue
+            }
+            Metrics.shared.set("lika_timers_failing", Double(aside.now(name).count), ["timer": name])
+            if fired.count == 0 { return fired.next.map { .seconds($0 / clock.speed) } ?? Self.longestSleep }
+            Metrics.shared.add("lika_timers_fired_total", Double(fired.count), ["timer": name])
         }
     }
 
-    /// One batch of what is due; when nothing is, the time of the next.
-    static func fireOnce(_ name: String, _ handler: Timers.Handler, _ store: Store) async throws -> (count: Int, next: Instant?) {
+    /// One after the other, so that a subject whose handler fails holds up no other; it is tried again after a while.
+    private func fireSingly(_ name: String, _ handler: Timers.Handler, _ aside: inout Aside) async throws {
+        let without = aside.now(name)
+        for subject in try await store.work({ try Self.due(name, limit: handler.batch, without: without, in: $0) }) {
+            do { _ = try await Self.fireOnce(name, handler, only: [subject], store) } catch where Verdict(error) != .again {
+                logger.error("timer failed", metadata: ["timer": "\(name)", "subject": "\(subject)", "error": "\(Verdict.code(of: error))"])
+                aside.put(subject, name)
+            }
+        }
+    }
+
+    struct Fired {
+        let count: Int
+        /// Seconds of the plan until the next is due.
+        let next: Double?
+    }
+
+    /// One batch of what is due; when nothing is, how long until the next.
+    static func fireOnce(
+        _ name: String, _ handler: Timers.Handler, only: [UUID] = [], without: [UUID] = [], _ store: Store
+    ) async throws -> Fired {
         try await store.work { work in
-            let due: [UUID] = try work.sql.query(
-                """
-                SELECT subject FROM timers WHERE timer = \(name) AND due <= lika_now()
-                ORDER BY due LIMIT \(handler.batch) FOR UPDATE SKIP LOCKED
-                """
-            ).map { try $0["subject"] }
+            let due = try due(name, limit: handler.batch, only: only, without: without, in: work)
             if due.isEmpty {
-                let next = try work.sql.first("SELECT min(due) AS due FROM timers WHERE timer = \(name)")
-                return (0, try next?["due", as: Instant?.self])
+                let next = try work.sql.first(
+                    """
+                    SELECT extract(epoch FROM min(due) - lika_now())::float8 AS seconds FROM timers
+                    WHERE timer = \(name) AND due > lika_now()
+                    """)
+                return Fired(count: 0, next: try next?["seconds"])
             }
             Failpoint.schedulerAfterLease.hit()
             try work.sql.execute("DELETE FROM timers WHERE timer = \(name) AND subject = ANY(\(due))")
             try handler.handle(due, work)
             Failpoint.schedulerAfterCloseBeforeCommit.hit()
-            return (due.count, nil)
+            return Fired(count: due.count, next: nil)
         }
+    }
+
+    /// What is due and no other instance has in hand, locked.
+    private static func due(_ name: String, limit: Int, only: [UUID] = [], without: [UUID], in work: Work) throws -> [UUID] {
+        try work.sql.query(
+            """
+            SELECT subject FROM timers
+            WHERE timer = \(name) AND due <= lika_now() AND subject <> ALL(\(without)) AND (\(only.isEmpty) OR subject = ANY(\(only)))
+            ORDER BY due LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            """
+        ).map { try $0["subject"] }
     }
 
     private func databaseTime() async throws -> Instant {
@@ -100,6 +133,18 @@ package struct TimerLoop: Service {
             guard let row = try sql.first("SELECT clock_timestamp() AS now") else { throw UnexpectedValue(column: "now", expected: "a row") }
             return try row["now"]
         }
+    }
+}
+
+/// Subjects whose handler failed lately.
+private struct Aside {
+    private var until: [String: [UUID: ContinuousClock.Instant]] = [:]
+
+    mutating func put(_ subject: UUID, _ timer: String) { until[timer, default: [:]][subject] = .now + .seconds(30) }
+
+    mutating func now(_ timer: String) -> [UUID] {
+        until[timer] = until[timer]?.filter { $0.value > .now }
+        return until[timer].map { Array($0.keys) } ?? []
     }
 }
 

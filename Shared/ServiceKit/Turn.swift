@@ -10,39 +10,37 @@ struct Turn {
     private struct Stream: Hashable {
         let topic: String
         let subject: UUID
+
+        init(_ topic: String, _ subject: UUID) { (self.topic, self.subject) = (topic, subject) }
+        init(_ message: Message) { self.init(message.topic, message.inboxSubject) }
     }
 
     private let consumer: String
     private var last: [Stream: Int] = [:]
     private var applied: [Message] = []
-    private var parked: [Parked] = []
+    private var parked: [Coordinates: Parked] = [:]
     /// Households with a message that failed: what follows for them waits behind it.
     private var blocked: Set<UUID> = []
-    /// Messages that came too early, by the number they have.
-    private var waiting: [Stream: [Int: Parked]] = [:]
-    /// Parked before this batch; one that takes effect now is parked no more.
-    private var held: [Coordinates: Parked] = [:]
-    private var released: [Parked] = []
-
-    private struct Coordinates: Hashable {
-        let topic: String
-        let partition: Int
-        let offset: Int
-
-        init(_ parked: Parked) { (topic, partition, offset) = (parked.topic, parked.partition, parked.offset) }
-        init(_ message: Message) { (topic, partition, offset) = (message.topic, message.partition, message.offset) }
-    }
+    /// Where the messages are that came too early, by the number they have.
+    private var waiting: [Stream: [Int: Coordinates]] = [:]
+    /// Messages of this batch that were parked before it; what takes effect now is parked no more.
+    private var held: Set<Coordinates> = []
+    private var released: Set<Coordinates> = []
 
     init(_ batch: [Incoming], consumer: String, in work: Work) throws {
         self.consumer = consumer
         var streams: [Stream] = []
         var seen: Set<Stream> = []
         var keys: Set<UUID> = []
+        var spans: [Coordinates.Partition: ClosedRange<Int>] = [:]
         for incoming in batch {
+            let place = incoming.record.coordinates
+            let span = spans[place.source] ?? place.offset...place.offset
+            spans[place.source] = min(span.lowerBound, place.offset)...max(span.upperBound, place.offset)
             guard case .success(let read) = incoming.content else { continue }
-            let stream = Self.stream(read.message)
+            let stream = Stream(read.message)
             if seen.insert(stream).inserted { streams.append(stream) }
-            if let key = read.message.key { keys.insert(key) }
+            if read.message.sequence != nil, let key = read.message.key { keys.insert(key) }
         }
         let lasts = try work.sql.later(
             """
@@ -50,24 +48,53 @@ struct Turn {
                          ORDER BY i.sequence DESC LIMIT 1) AS last
             FROM unnest(\(streams.map(\.topic)), \(streams.map(\.subject))) WITH ORDINALITY AS s (topic, subject, n)
             """)
-        let heldRows = try work.sql.later(
-            "SELECT * FROM parked_messages WHERE consumer = \(consumer) AND key = ANY(\(Array(keys))) FOR UPDATE")
+        let answers = try Parking(work.sql, consumer, Array(keys), spans)
         for row in try lasts.rows {
             let n: Int = try row["n"]
             last[streams[n - 1]] = try row["last"]
         }
-        for row in try heldRows.rows {
-            let parked = try Parked(row: row)
-            held[Coordinates(parked)] = parked
-            note(parked)
+        held = try answers.held
+        blocked = try answers.blocked
+        for row in try answers.early.rows {
+            waiting[Stream(try row["topic"], try row["subject"]), default: [:]][try row["sequence"]] = try Coordinates(row: row)
         }
     }
 
-    private static func stream(_ message: Message) -> Stream { Stream(topic: message.topic, subject: message.inboxSubject) }
+    /// What is asked of the parking in the batch's first round trip.
+    private struct Parking {
+        private let heldRows, blockedRows: Transaction.Later
+        let early: Transaction.Later
+
+        init(_ sql: Transaction, _ consumer: String, _ keys: [UUID], _ spans: [Coordinates.Partition: ClosedRange<Int>]) throws {
+            let spans = Array(spans)
+            heldRows = try sql.later(
+                """
+                SELECT p.topic, p.partition, p."offset"
+                FROM unnest(\(spans.map(\.key.topic)), \(spans.map(\.key.partition)), \(spans.map(\.value.lowerBound)), \(spans.map(\.value.upperBound)))
+                    AS s (topic, partition, low, high)
+                JOIN parked_messages p ON p.consumer = \(consumer) AND p.topic = s.topic AND p.partition = s.partition
+                    AND p."offset" BETWEEN s.low AND s.high
+                """)
+            blockedRows = try sql.later(
+                """
+                SELECT k AS key FROM unnest(\(keys)) AS k
+                WHERE EXISTS (SELECT FROM parked_messages p WHERE p.consumer = \(consumer) AND p.key = k AND p.sequence IS NOT NULL
+                              AND p.reason NOT IN (\(Parked.early), \(Parked.replay)))
+                """)
+            early = try sql.later(
+                """
+                SELECT topic, partition, "offset", subject, sequence FROM parked_messages
+                WHERE consumer = \(consumer) AND key = ANY(\(keys)) AND reason = \(Parked.early)
+                """)
+        }
+
+        var held: Set<Coordinates> { get throws { Set(try heldRows.rows.map(Coordinates.init(row:))) } }
+        var blocked: Set<UUID> { get throws { Set(try blockedRows.rows.map { try $0["key"] }) } }
+    }
 
     func standing(of message: Message) -> Standing {
         if Mutant.noInboxKey.isActive { return .next }
-        let last = last[Self.stream(message)]
+        let last = last[Stream(message)]
         guard let sequence = message.sequence else { return last == nil ? .next : .done }
         if sequence <= last ?? 0 { return .done }
         if let key = message.key, blocked.contains(key) { return .behind }
@@ -75,45 +102,34 @@ struct Turn {
     }
 
     mutating func done(_ message: Message) {
-        last[Self.stream(message)] = message.sequence ?? 0
+        last[Stream(message)] = message.sequence ?? 0
         applied.append(message)
         release(message)
     }
 
-    /// Ends the parking of a message that has taken effect, of all its copies: the log may carry it at several places.
+    /// What has taken effect, now or long ago, is not parked.
     mutating func release(_ message: Message) {
-        func isCopy(_ parked: Parked) -> Bool {
-            message.sequence != nil && parked.sequence == message.sequence && parked.subject == message.subject && parked.topic == message.topic
-        }
-        if let replayed = held.removeValue(forKey: Coordinates(message)) { released.append(replayed) }
-        for (place, copy) in held where isCopy(copy) {
-            released.append(copy)
-            held[place] = nil
-        }
-        parked.removeAll(where: isCopy)
-    }
-
-    mutating func park(_ incoming: Incoming, reason: String, attempts: Int) {
-        let new = Parked(incoming, reason: reason, attempts: attempts)
-        parked.append(new)
-        note(new)
+        parked[message.coordinates] = nil
+        if held.contains(message.coordinates) { released.insert(message.coordinates) }
     }
 
     /// A message without a number blocks nobody: if it was one of ours, its successors find a gap and wait as early.
-    private mutating func note(_ parked: Parked) {
-        guard let subject = parked.subject, let sequence = parked.sequence else { return }
-        switch parked.reason {
-        case Parked.early: waiting[Stream(topic: parked.topic, subject: subject), default: [:]][sequence] = parked
-        case Parked.replay: break
-        default: if let key = parked.key { blocked.insert(key) }
-        }
+    mutating func park(_ incoming: Incoming, reason: String, attempts: Int) {
+        let new = Parked(incoming, reason: reason, attempts: attempts)
+        parked[new.coordinates] = new
+        guard let subject = new.subject, let sequence = new.sequence else { return }
+        let isEarly = reason == Parked.early
+        waiting[Stream(new.topic, subject), default: [:]][sequence] = isEarly ? new.coordinates : nil
+        if !isEarly, let key = new.key { blocked.insert(key) }
     }
 
-    /// The message whose turn comes after this one, if it has been waiting.
-    mutating func takeWaiting(after message: Message) -> Record? {
-        let stream = Self.stream(message)
-        guard let last = last[stream], let next = waiting[stream]?.removeValue(forKey: last + 1) else { return nil }
-        return next.record
+    /// The message whose turn it is in the stream of this one, if it has been waiting.
+    mutating func takeWaiting(like message: Message, in work: Work) throws -> Record? {
+        let stream = Stream(message)
+        guard let place = waiting[stream]?.removeValue(forKey: (last[stream] ?? 0) + 1) else { return nil }
+        if let parked = parked[place] { return parked.record }
+        held.insert(place)
+        return try Parked.find(place, consumer: consumer, in: work.sql)?.record
     }
 
     func write(in work: Work) throws {
@@ -127,7 +143,7 @@ struct Turn {
                 """)
             Failpoint.inboxAfterInsert.hit()
         }
-        try Parked.insert(parked, consumer: consumer, in: work.sql)
-        try Parked.remove(released, consumer: consumer, in: work.sql)
+        try Parked.insert(parked.values.sorted { $0.coordinates < $1.coordinates }, consumer: consumer, in: work.sql)
+        try Parked.remove(released.sorted(), consumer: consumer, in: work.sql)
     }
 }

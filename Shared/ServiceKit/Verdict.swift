@@ -15,7 +15,7 @@ enum Verdict {
         switch error {
         case let error as PostgresError:
             if case .outcomeUnknown = error { self = .again } else { self = error.isRetryable || error.isInboxCollision ? .again : .failed }
-        case is Conflict, is CancellationError: self = .again
+        case is CancellationError: self = .again
         case is any Refusal, is Invalid, is NotFound: self = .refused
         default: self = .failed
         }

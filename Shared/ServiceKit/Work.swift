@@ -91,7 +91,7 @@ package final class Work {
 
     package func insert<Kept: Aggregate>(_ new: Kept, telling events: [any Event] = []) throws {
         try tell(events, after: 0)
-        shelf(Kept.self).make(new, telling: events.count)
+        try shelf(Kept.self).make(new, telling: events.count)
     }
 
     /// Lets an aggregate decide and keeps its answer: the new state and what it told.
@@ -173,7 +173,8 @@ package struct TraceContext: Sendable {
 
     package init(parent: String?) {
         let parts = parent?.split(separator: "-") ?? []
-        if parts.count >= 4, parts[1].count == 32 { traceID = String(parts[1]) } else { traceID = Self.hexadecimal(2) }
+        let isTraceID = parts.count >= 4 && parts[1].utf8.count == 32 && parts[1].utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        traceID = isTraceID ? String(parts[1]) : Self.hexadecimal(2)
     }
 
     package func next() -> String { "00-\(traceID)-\(Self.hexadecimal(1))-01" }

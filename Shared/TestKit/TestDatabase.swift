@@ -23,6 +23,16 @@ package func withSchema<T: Sendable>(
     _ migrations: [Migration] = [], connections: Int = 4, session: [String: String] = [:],
     _ body: (PostgresSettings) async throws -> T
 ) async throws -> T {
+    await Places.shared.take()
+    let result: Result<T, any Error>
+    do { result = .success(try await withOwnSchema(migrations, connections, session, body)) } catch { result = .failure(error) }
+    await Places.shared.give()
+    return try result.get()
+}
+
+private func withOwnSchema<T: Sendable>(
+    _ migrations: [Migration], _ connections: Int, _ session: [String: String], _ body: (PostgresSettings) async throws -> T
+) async throws -> T {
     let conninfo = try TestServers.postgres
     let schema = "t_" + UUID().uuidString.lowercased().replacing("-", with: "").prefix(20)
     let owner = Database(PostgresSettings(conninfo, connections: 1))
@@ -38,6 +48,21 @@ package func withSchema<T: Sendable>(
     try await owner.transaction { try $0.run(script: "DROP SCHEMA \(schema) CASCADE") }
     await owner.close()
     return try result.get()
+}
+
+/// Hundreds of tests run at once, and PostgreSQL has only so many connections.
+private actor Places {
+    static let shared = Places()
+    private var free = 12
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+    }
+
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
 }
 
 /// Looks again until `check` holds; fails with its last error when the time is over.

@@ -34,6 +34,9 @@ package struct TestService: Sendable {
         }
     }
 
+    /// Its routes, for a test that looks at a reply's headers.
+    package var responder: RouterResponder<BasicRequestContext> { bench.responder }
+
     /// Delivers an event as the log would, numbered after those delivered before for its subject.
     package func deliver(_ events: any Event...) async throws {
         for event in events { try await bench.deliver(event, headers: [:]) }

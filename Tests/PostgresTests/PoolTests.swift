@@ -17,9 +17,24 @@ import Testing
         }
     }
 
-    @Test func `a transaction runs on its connection's own thread, where it may block`() async throws {
-        let thread = try await inDatabase { _ in Thread.current.name }
-        #expect(thread == "postgres-0")
+    @Test(.timeLimit(.minutes(1))) func `transactions that block hold up nobody else, however many they are`() async throws {
+        let database = Database(PostgresSettings(try TestServers.postgres, connections: 24))
+        let (entered, leave) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<24 {
+                group.addTask {
+                    try await database.transaction { _ in
+                        entered.signal()
+                        leave.wait()
+                    }
+                }
+            }
+            // More than there are threads for tasks: all are inside at once.
+            for _ in 0..<24 { await Self.wait(for: entered) }
+            for _ in 0..<24 { leave.signal() }
+            try await group.waitForAll()
+        }
+        await database.close()
     }
 
     @Test func `no more connections are open than asked for`() async throws {

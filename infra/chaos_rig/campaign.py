@@ -24,7 +24,8 @@ class Run:
         self.faults = Faults(suite, INSTANCES, arguments.seed, extra)
         self.plan = plan(SHORT_FAULTS if arguments.short else arguments.faults, arguments.seed, INSTANCES)
         self.client = Client(suite, arguments.seed)
-        self.round = Round(suite, self.client, suite.state / "sample", suite.state / "departments/keys", arguments.seed, slices=20)
+        self.round = Round(suite, self.client, suite.state / "sample", suite.state / "departments/keys", arguments.seed,
+                           slices=len(self.plan) + 2)
         self.verdict = Verdict()
 
     def say(self, text: str) -> None:
@@ -63,6 +64,7 @@ class Run:
         for number, faults in enumerate(self.plan):
             if self.round.failure:
                 raise self.round.failure
+            self.round.let_in.release()
             time.sleep(self.faults.random.uniform(0, 1.5))
             threads = [threading.Thread(target=self.faults.inject, args=(fault,)) for fault in faults]
             for thread in threads:
@@ -86,15 +88,20 @@ class Run:
         self.round.stop()
         began = time.monotonic()
         quiet = wait(self.is_quiet, 60, 0.5)
-        self.say(f"Quiet after {time.monotonic() - began:.1f} s" if quiet else f"NOT QUIET after 60 s: {self.noise()}")
-        if not quiet:
-            self.verdict.add("stuck", f"not quiet after the faults: {self.noise()}", [1])
+        if quiet:
+            self.say(f"Quiet after {time.monotonic() - began:.1f} s")
+        else:
+            self.verdict.add("stuck", f"not quiet 60 s after the faults: {self.noise() | self.lag()}", [1])
 
     def is_played(self) -> bool:
         return self.round.fed.is_set() and not self.round.standing.keys() - ENDED - {"proposed"} and not self.noise(("requests", "files", "windows", "tips"))
 
     def is_quiet(self) -> bool:
-        return not self.noise() and all(self.suite.metric(name, "kafka_consumergroup_lag") == 0 for name in INSTANCES)
+        return not self.noise() and not self.lag()
+
+    def lag(self) -> dict[str, int]:
+        """What the consumer groups have not committed."""
+        return {f"{service} lag": behind for service in SERVICES if (behind := self.suite.lag(service))}
 
     def noise(self, only: tuple[str, ...] = ()) -> dict[str, int]:
         """What still waits, by name."""

@@ -31,9 +31,19 @@ class Fault:
     target: str
     argument: str = ""
     at: float = 0
+    healed: float = 0
     recovery: float | None = None
     note: str = ""
     failure: str = ""
+
+    def heal(self) -> None:
+        """From here on the suite recovers by itself."""
+        self.healed = time.monotonic()
+
+    @property
+    def service(self) -> str:
+        """Which service it hits; a topic stands for itself."""
+        return self.target.partition("-")[0]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.target}{f' {self.argument}' if self.argument else ''}"
@@ -52,7 +62,7 @@ class Faults:
         try:
             touched = getattr(self, "_" + fault.kind)(fault)
             if touched is not None:
-                fault.recovery = self._recovery(touched)
+                fault.recovery = self._recovery(touched, fault.healed)
                 if fault.recovery is None:
                     fault.failure = f"not recovered after {PATIENCE} s: {', '.join(touched)}"
         except Exception as error:  # a fault that could not be carried out fails the run, after all the others
@@ -60,12 +70,11 @@ class Faults:
 
     # Recovery
 
-    def _recovery(self, touched: list[str]) -> float | None:
-        healed = time.monotonic()
+    def _recovery(self, touched: list[str], healed: float) -> float | None:
         before = {name: self._taken(name) for name in touched}
         if not wait(lambda: all(self.suite.ready(name) for name in touched), PATIENCE):
             return None
-        if not wait(lambda: all(self._works(name, before[name]) for name in touched), PATIENCE):
+        if not wait(lambda: all(self._works(name, before[name]) for name in touched), PATIENCE, 0.3):
             return None
         return time.monotonic() - healed
 
@@ -77,28 +86,35 @@ class Faults:
             return 0
 
     def _works(self, name: str, before: int) -> bool:
-        return self._taken(name) > before > 0 or self.suite.metric(name, "kafka_consumergroup_lag") == 0
+        return self._taken(name) > before or self.suite.lag(name.partition("-")[0]) == 0
 
     # Processes of ours
 
-    def _start(self, name: str, **extra: str) -> bool:
-        return self.suite.start(name, check=False, **self.extra, **extra)
+    def _start(self, fault: Fault, **extra: str) -> None:
+        fault.heal()
+        self.suite.start(fault.target, check=False, **self.extra, **extra)
+
+    def _restart(self, fault: Fault, *names: str) -> list[str]:
+        """Starts again what everything stands on; everything has to recover."""
+        fault.heal()
+        self.suite.start(*names)
+        return self.instances
 
     def _kill(self, fault: Fault) -> list[str]:
         self.suite.kill(fault.target)
-        self._start(fault.target)
+        self._start(fault)
         return [fault.target]
 
     def _crash(self, fault: Fault) -> list[str] | None:
         """Restarted with a crash point armed; killed if it does not come past there."""
         self.suite.kill(fault.target)
         after = self.random.randrange(6)
-        self._start(fault.target, LIKA_FAILPOINT=f"{fault.argument}:abort:after={after}")
+        self._start(fault, LIKA_FAILPOINT=f"{fault.argument}:abort:after={after}")
         reached = wait(lambda: not self.suite.runs(fault.target), 15)
         fault.note = f"after {after} passes" if reached else "not reached"
         if not reached:
             self.suite.kill(fault.target)
-        self._start(fault.target)
+        self._start(fault)
         return [fault.target]
 
     def _term(self, fault: Fault) -> list[str]:
@@ -113,7 +129,7 @@ class Faults:
         if status != 0:
             fault.failure = f"SIGTERM ended with status {status} after {took:.1f} s"
         self.suite.kill(fault.target)
-        self._start(fault.target)
+        self._start(fault)
         return [fault.target]
 
     def _freeze(self, fault: Fault) -> list[str]:
@@ -121,13 +137,14 @@ class Faults:
         self.suite.signal(fault.target, signal.SIGSTOP)
         time.sleep(float(fault.argument))
         self.suite.signal(fault.target, signal.SIGCONT)
+        fault.heal()
         return [fault.target]
 
     def _leave(self, fault: Fault) -> list[str]:
         """An instance goes and comes: its partitions move twice."""
         self.suite.act("stop", fault.target)
         time.sleep(1)
-        self._start(fault.target)
+        self._start(fault)
         return [fault.target]
 
     # What they stand on
@@ -135,36 +152,30 @@ class Faults:
     def _broker_kill(self, fault: Fault) -> list[str]:
         self.suite.kill("broker")
         time.sleep(self.random.uniform(0.5, 3))
-        self.suite.start("broker")
-        return self.instances
+        return self._restart(fault, "broker")
 
     def _store_kill(self, fault: Fault) -> list[str]:
         """What the broker stores to; it must come back before the broker can acknowledge anything."""
         self.suite.kill("store")
         time.sleep(self.random.uniform(0.5, 3))
-        self.suite.start("store")
-        if not self.suite.runs("broker"):
-            self.suite.start("broker")
-        return self.instances
+        return self._restart(fault, "store", "broker")
 
     def _broker_wipe(self, fault: Fault) -> list[str]:
         """A new, empty cluster at the old address: the log is to be rebuilt from the outboxes."""
         self.suite.kill("broker")
         self.suite.kill("store")
         shutil.rmtree(self.suite.state / "broker")
-        self.suite.start("store", "broker")
+        self._restart(fault, "store", "broker")
         self.suite.act("run", "lika", "topics")
         return self.instances
 
     def _postgres_restart(self, fault: Fault) -> list[str]:
         self.suite.act("stop", "postgres")
-        self.suite.start("postgres")
-        return self.instances
+        return self._restart(fault, "postgres")
 
     def _postgres_kill(self, fault: Fault) -> list[str]:
         self.suite.kill("postgres")
-        self.suite.start("postgres")
-        return self.instances
+        return self._restart(fault, "postgres")
 
     # What comes in
 
@@ -210,7 +221,7 @@ KNOWN_TYPES = {
 
 
 def plan(count: int, seed: int, instances: list[str]) -> list[list[Fault]]:
-    """Rounds of faults that run at the same time: two services at once, or one of what all stand on.
+    """Rounds of faults that run at the same time: up to three services at once, or one of what all stand on.
 
     The first faults are one of every kind, so that even a short run has them all; which service, which crash point and
     which order the seed decides.
@@ -251,12 +262,12 @@ def plan(count: int, seed: int, instances: list[str]) -> list[list[Fault]]:
         (alone if fault.kind in kinds else paired).append(fault)
     rounds: list[list[Fault]] = []
     while paired:
-        first = paired.pop(0)
-        second = next((fault for fault in paired if fault.target.partition("-")[0] != first.target.partition("-")[0]), None)
-        rounds.append([first])
-        if second:
-            paired.remove(second)
-            rounds[-1].append(second)
+        together: list[Fault] = []
+        for fault in list(paired):
+            if len(together) < 3 and fault.service not in [other.service for other in together]:
+                together.append(fault)
+                paired.remove(fault)
+        rounds.append(together)
     for fault in alone:
         rounds.insert(dice.randrange(2, len(rounds) + 1), [fault])
     return rounds

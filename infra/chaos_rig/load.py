@@ -111,6 +111,9 @@ class Round:
         self.suite, self.client, self.sample, self.keys = suite, client, sample, keys
         self.random = random.Random(seed)
         self.slices = slices
+        # How many slices the register may have come in: whoever injects the faults lets them in, so that every fault
+        # finds work at every stage.
+        self.let_in = threading.Semaphore(2)
         self.campaign = ""
         self.fed = threading.Event()
         self.stopping = threading.Event()
@@ -134,6 +137,7 @@ class Round:
 
     def stop(self) -> None:
         self.stopping.set()
+        self.let_in.release(self.slices)
         for thread in self.threads:
             thread.join()
 
@@ -165,6 +169,7 @@ class Round:
         parts = [self.sliced("registered.csv", "registered"), self.sliced("not-registered.csv", "not_registered"),
                  self.sliced("survey.csv", "survey")]
         for number in range(self.slices):
+            self.let_in.acquire()
             for sheets, kind in parts:
                 if self.stopping.is_set():
                     return

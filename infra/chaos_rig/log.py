@@ -72,6 +72,21 @@ def write(brokers: str, records: list[tuple[str, bytes | None, bytes | None, lis
         raise KafkaException(failures[0] if failures else KafkaError(KafkaError._TIMED_OUT))
 
 
+def lag(brokers: str, group: str, topics: list[str]) -> int:
+    """How many records of these topics the group has not committed."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": group, "log_level": 0})
+    try:
+        present = consumer.list_topics(timeout=10).topics
+        places = [TopicPartition(topic, partition) for topic in topics if topic in present for partition in present[topic].partitions]
+        behind = 0
+        for place in consumer.committed(places, timeout=10):
+            _, high = consumer.get_watermark_offsets(TopicPartition(place.topic, place.partition), timeout=10)
+            behind += max(0, high - max(0, place.offset))
+        return behind
+    finally:
+        consumer.close()
+
+
 def committed(brokers: str, group: str, places: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """The next offset of each partition as the group committed it; 0 where it did not."""
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": group, "log_level": 0})

@@ -15,6 +15,8 @@ import urllib.request
 
 import psycopg
 
+import log
+
 SERVICES = ["intake", "verification", "review", "notification"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -143,6 +145,12 @@ class Suite:
             if operation["action"] == "receive" and reader in SERVICES:
                 readers[operation["channel"]["$ref"].removeprefix("#/channels/")].append(reader)
         return readers
+
+
+    def lag(self, service: str) -> int:
+        """How many records the service's consumer group has not committed."""
+        topics = [topic for topic, readers in self.subscriptions().items() if service in readers]
+        return sum(log.lag(self.brokers, group, topics) for group, in self.rows(f"SELECT DISTINCT consumer FROM {service}.inbox"))
 
 
 def wait(condition, seconds: float, pause: float = 0.1) -> bool:

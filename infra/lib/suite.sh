@@ -9,6 +9,8 @@ kafka_environment() {
     if embedded_broker; then
         echo LIKA_KAFKA_SESSION_TIMEOUT_MS=6000
         echo LIKA_KAFKA_FETCH_WAIT_MAX_MS=20
+        # It mixes up the sequence numbers of several idempotent producers, and after its restart fences them for good.
+        echo LIKA_KAFKA_ENABLE_IDEMPOTENCE=false
     fi
     for name in $(compgen -v LIKA_KAFKA_); do
         echo "$name=${!name}"
@@ -67,6 +69,7 @@ need_service_ports() {
 
 migrate() {
     local service environment
+    make_intake_key
     for service in "${SERVICES[@]}"; do
         mapfile -t environment < <(service_environment "$service")
         env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 LD_LIBRARY_PATH="$LIKA_HOME/lib" "${environment[@]}" \
@@ -147,9 +150,8 @@ make_intake_key() {
     (umask 077 && mkdir -p "$STATE/keys" && head -c 32 /dev/urandom | base64 -w 0 >"$LIKA_INTAKE_KEY_FILE")
 }
 
-# prepare: keys, schemas and topics.
+# prepare: schemas and topics.
 prepare() {
-    make_intake_key
     say "Migrating the four schemas and creating the topics"
     migrate
     tool lika topics

@@ -209,7 +209,7 @@ struct People: Sendable {
             try await suite.post(.review, "/v1/tips/\(tip.tip)/answer", TipAnswer(outcome: outcome), deed: "answer", as: Anything.self)
             answers[outcome, default: 0] += 1
         }
-        return answers.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
+        return answers.isEmpty ? "none open" : answers.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
     }
 
     // MARK: Late results (section 4.3)

@@ -57,29 +57,21 @@ struct PovertyOffice: Sendable {
 
     // MARK: Sheets in
 
-    private func importSheet(_ kind: String, _ file: String, _ campaign: CampaignID) async throws -> String {
-        let report = try await suite.post(
-            .intake, "/v1/imports?campaign=\(campaign)&kind=\(kind)", bytes: Data(contentsOf: sample.appending(path: file)), contentType: "text/csv",
-            deed: "import", as: ImportReport.self)
-        for fault in report.faults {
-            print("             \(file) line \(fault.line)\(fault.column.map { ", \($0)" } ?? ""): \(fault.code), \(fault.reason)")
-        }
-        return "\(file) \(report.rows) rows, \(report.entered) entered, \(report.refused) refused"
-    }
-
-    private struct ImportReport: Decodable {
-        let rows: Int
-        let entered: Int
-        let refused: Int
-        let faults: [SheetFault]
+    private func importSheet(_ kind: String, _ campaign: CampaignID) async throws -> String {
+        guard let sheet = Import.Sheet.all.first(where: { $0.kind == kind }) else { throw Plan.Unusable(what: "there is no sheet \(kind)") }
+        let bytes = try Data(contentsOf: sample.appending(path: sheet.file))
+        let report = try await Import.send(sheet, bytes, to: suite, campaign: campaign.rawValue)
+        let lines = report.lines(sheet.file)
+        for fault in lines.dropFirst() { print("           \(fault)") }
+        return lines[0]
     }
 
     func importRegister(_ campaign: CampaignID) async throws -> String {
-        let registered = try await importSheet("registered", "registered.csv", campaign)
-        return try await registered + "; " + importSheet("not_registered", "not-registered.csv", campaign)
+        let registered = try await importSheet("registered", campaign)
+        return try await registered + "; " + importSheet("not_registered", campaign)
     }
 
-    func importChanges(_ campaign: CampaignID) async throws -> String { try await importSheet("changes", "changes.csv", campaign) }
+    func importChanges(_ campaign: CampaignID) async throws -> String { try await importSheet("changes", campaign) }
 
     // MARK: Rosters and survey (R4 to R8)
 
@@ -101,7 +93,7 @@ struct PovertyOffice: Sendable {
 
     /// Intake's count of its cases must have reached review before any meeting looks at them.
     func survey(_ campaign: CampaignID) async throws -> String {
-        let sheet = try await importSheet("survey", "survey.csv", campaign)
+        let sheet = try await importSheet("survey", campaign)
         let found = try await suite.post(.intake, "/v1/campaigns/\(campaign)/assessments", Nothing(), deed: "assessments", as: Assessments.self)
         let proposed = try await cases(campaign, excluding: .naturalChange).count
         try await Waiting.until("review to know the \(proposed) surveyed cases", atMost: patience) {

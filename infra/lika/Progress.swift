@@ -10,15 +10,19 @@ struct Progress: Sendable {
     let suite: Suite
     let ledger: Database
 
-    func did(_ step: String, _ what: String) {
-        print("\(moment)  \(step): \(what)")
+    func did(_ step: String, _ what: String) { say("\(step): \(what)") }
+
+    /// At once, also into a file or a pipe.
+    private func say(_ text: String) {
+        print("\(moment)  \(text)")
+        fflush(nil)
     }
 
     /// Every two seconds, until it is cancelled: cases by state, how many answers are in, what waits to be relayed.
     func watch() async throws {
         while true {
             try await Task.sleep(for: .seconds(2))
-            print("\(moment)  … \(try await state())")
+            try await say("… \(state())")
         }
     }
 

@@ -92,7 +92,7 @@ struct NoticeRoutes {
         return try Reply.page(announcements, next: next(announcements, limit) { $0.announcement.lowercased }, call: call)
     }
 
-    /// A line of an announcement. The case's number orders the lines and is shown to nobody.
+    /// A line of an announcement. The case's number is random and orders the lines; a posted sheet leaves it out.
     struct Line: Codable, Sendable {
         let `case`: CaseID
         let kind: CaseKind

@@ -1,0 +1,328 @@
+-- The schema that the migrations of intake result in. Written by infra/schemas; do not edit.
+
+CREATE FUNCTION lika_now() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    rehearsal text := current_setting('lika.rehearsal', true);
+BEGIN
+    IF coalesce(rehearsal, '') = '' THEN
+        RETURN date_trunc('milliseconds', now());
+    END IF;
+    RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
+        + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
+END $$;
+
+CREATE TABLE campaigns (
+    id uuid NOT NULL,
+    year integer NOT NULL,
+    subdistrict text NOT NULL,
+    plan jsonb NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    version integer NOT NULL
+);
+
+CREATE TABLE cases (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    kind text NOT NULL,
+    member_id uuid,
+    change_reason text,
+    change_on date,
+    change_evidence text,
+    status text NOT NULL,
+    reasons text NOT NULL,
+    proposed_at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT cases_check CHECK (((kind = ANY (ARRAY['CLEAROUT'::text, 'NATURAL'::text])) = (member_id IS NOT NULL))),
+    CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'marked'::text, 'dropped'::text, 'closed'::text])))
+);
+
+CREATE TABLE disclosures (
+    id bigint NOT NULL,
+    household_id uuid NOT NULL,
+    persons integer NOT NULL,
+    topic text NOT NULL,
+    purpose text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME disclosures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE entries (
+    household_id uuid NOT NULL,
+    fingerprint text NOT NULL,
+    sealed bytea NOT NULL,
+    imported_at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE households (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    campaign_id uuid NOT NULL,
+    division text NOT NULL,
+    standing text NOT NULL,
+    exit_status text,
+    standing_year integer,
+    registered_on date,
+    version integer NOT NULL,
+    CONSTRAINT households_check CHECK (((standing = 'registered'::text) = (exit_status IS NOT NULL))),
+    CONSTRAINT households_standing_check CHECK ((standing = ANY (ARRAY['outside'::text, 'registered'::text, 'struck_off'::text, 'closed'::text])))
+);
+
+CREATE TABLE identifiers (
+    member_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    sealed bytea NOT NULL
+);
+
+CREATE TABLE imports (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    kind text NOT NULL,
+    digest text NOT NULL,
+    report jsonb NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE inbox (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    id uuid NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE log_heads (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    last_offset bigint NOT NULL
+);
+
+CREATE TABLE members (
+    id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    number text NOT NULL,
+    name text NOT NULL,
+    relation text NOT NULL,
+    born_on date NOT NULL,
+    id_hash text NOT NULL,
+    state text NOT NULL,
+    ended_reason text,
+    ended_on date,
+    CONSTRAINT members_check CHECK (((state = 'ended'::text) = ((ended_reason IS NOT NULL) AND (ended_on IS NOT NULL)))),
+    CONSTRAINT members_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'active'::text, 'ended'::text, 'refused'::text])))
+);
+
+CREATE TABLE movements (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    case_id uuid,
+    cause text NOT NULL,
+    households integer NOT NULL,
+    persons integer NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE outbox (
+    id uuid NOT NULL,
+    topic text NOT NULL,
+    key uuid NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    type text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    traceparent text,
+    data text NOT NULL
+);
+
+CREATE TABLE outbox_pending (
+    batch uuid NOT NULL,
+    events integer NOT NULL,
+    claimed_until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE parked_messages (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    key uuid,
+    subject uuid,
+    sequence integer,
+    reason text NOT NULL,
+    attempts integer NOT NULL,
+    headers jsonb NOT NULL,
+    value bytea NOT NULL,
+    parked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE replies (
+    key text NOT NULL,
+    request text NOT NULL,
+    status integer NOT NULL,
+    content_type text NOT NULL,
+    body bytea NOT NULL,
+    replied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE residence_checks (
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    outcome text,
+    completed_at timestamp with time zone
+);
+
+CREATE TABLE schema_migrations (
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE surveys (
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    fingerprint text NOT NULL,
+    sealed bytea NOT NULL,
+    imported_at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE timers (
+    timer text NOT NULL,
+    subject uuid NOT NULL,
+    due timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY campaigns
+    ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY campaigns
+    ADD CONSTRAINT campaigns_subdistrict_year_key UNIQUE (subdistrict, year);
+
+ALTER TABLE ONLY cases
+    ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY disclosures
+    ADD CONSTRAINT disclosures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (household_id);
+
+ALTER TABLE ONLY households
+    ADD CONSTRAINT households_number_key UNIQUE (number);
+
+ALTER TABLE ONLY households
+    ADD CONSTRAINT households_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identifiers
+    ADD CONSTRAINT identifiers_pkey PRIMARY KEY (member_id);
+
+ALTER TABLE ONLY imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, subject, sequence);
+
+ALTER TABLE ONLY log_heads
+    ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE ONLY members
+    ADD CONSTRAINT members_household_id_number_key UNIQUE (household_id, number);
+
+ALTER TABLE ONLY members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY movements
+    ADD CONSTRAINT movements_case_id_key UNIQUE (case_id);
+
+ALTER TABLE ONLY movements
+    ADD CONSTRAINT movements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY outbox_pending
+    ADD CONSTRAINT outbox_pending_pkey PRIMARY KEY (batch);
+
+ALTER TABLE ONLY outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY parked_messages
+    ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
+
+ALTER TABLE ONLY replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY residence_checks
+    ADD CONSTRAINT residence_checks_pkey PRIMARY KEY (campaign_id, household_id);
+
+ALTER TABLE ONLY schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY surveys
+    ADD CONSTRAINT surveys_pkey PRIMARY KEY (campaign_id, household_id);
+
+ALTER TABLE ONLY timers
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
+
+CREATE INDEX cases_campaign ON cases USING btree (campaign_id, id);
+
+CREATE INDEX cases_household ON cases USING btree (household_id);
+
+CREATE UNIQUE INDEX cases_one_open_of_household ON cases USING btree (campaign_id, household_id) WHERE ((member_id IS NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text])));
+
+CREATE UNIQUE INDEX cases_one_open_of_member ON cases USING btree (campaign_id, member_id, kind) WHERE ((member_id IS NOT NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text])));
+
+CREATE INDEX households_campaign ON households USING btree (campaign_id, id);
+
+CREATE INDEX identifiers_household ON identifiers USING btree (household_id);
+
+CREATE UNIQUE INDEX members_person ON members USING btree (id_hash) WHERE (state = ANY (ARRAY['proposed'::text, 'active'::text]));
+
+CREATE UNIQUE INDEX movements_one_opening ON movements USING btree (campaign_id, household_id) WHERE (cause = 'opening'::text);
+
+CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
+
+CREATE INDEX timers_due ON timers USING btree (timer, due);
+
+ALTER TABLE ONLY cases
+    ADD CONSTRAINT cases_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY cases
+    ADD CONSTRAINT cases_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY entries
+    ADD CONSTRAINT entries_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY households
+    ADD CONSTRAINT households_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY identifiers
+    ADD CONSTRAINT identifiers_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY imports
+    ADD CONSTRAINT imports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY members
+    ADD CONSTRAINT members_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY movements
+    ADD CONSTRAINT movements_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY movements
+    ADD CONSTRAINT movements_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY surveys
+    ADD CONSTRAINT surveys_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY surveys
+    ADD CONSTRAINT surveys_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+

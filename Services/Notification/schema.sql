@@ -1,0 +1,207 @@
+-- The schema that the migrations of notification result in. Written by infra/schemas; do not edit.
+
+CREATE FUNCTION lika_now() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    rehearsal text := current_setting('lika.rehearsal', true);
+BEGIN
+    IF coalesce(rehearsal, '') = '' THEN
+        RETURN date_trunc('milliseconds', now());
+    END IF;
+    RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
+        + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
+END $$;
+
+CREATE TABLE announced_results (
+    "case" uuid NOT NULL,
+    household uuid NOT NULL,
+    announcement uuid NOT NULL,
+    kind text NOT NULL,
+    community text NOT NULL,
+    "group" text,
+    head_name text NOT NULL,
+    member_count integer NOT NULL,
+    announced_at timestamp with time zone NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT announced_results_member_count_check CHECK ((member_count >= 0))
+);
+
+CREATE TABLE announcements (
+    id uuid NOT NULL,
+    campaign uuid NOT NULL,
+    community text NOT NULL,
+    opened_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE campaigns (
+    campaign uuid NOT NULL,
+    year integer NOT NULL,
+    subdistrict text NOT NULL
+);
+
+CREATE TABLE inbox (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    id uuid NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE letters (
+    notice uuid NOT NULL,
+    recipient uuid NOT NULL,
+    envelope text NOT NULL,
+    body text NOT NULL,
+    put_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE log_heads (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    last_offset bigint NOT NULL
+);
+
+CREATE TABLE notices (
+    id uuid NOT NULL,
+    audience text NOT NULL,
+    recipient uuid NOT NULL,
+    template text NOT NULL,
+    language text NOT NULL,
+    envelope text NOT NULL,
+    body text NOT NULL,
+    channel text NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    moved_at timestamp with time zone NOT NULL,
+    leased_until timestamp with time zone,
+    CONSTRAINT notices_audience_check CHECK ((audience = ANY (ARRAY['household'::text, 'tip'::text, 'work_team'::text]))),
+    CONSTRAINT notices_channel_check CHECK ((channel = 'inbox'::text)),
+    CONSTRAINT notices_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'delivered'::text, 'unknown'::text, 'failed'::text])))
+);
+
+CREATE TABLE outbox (
+    id uuid NOT NULL,
+    topic text NOT NULL,
+    key uuid NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    type text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    traceparent text,
+    data text NOT NULL
+);
+
+CREATE TABLE outbox_pending (
+    batch uuid NOT NULL,
+    events integer NOT NULL,
+    claimed_until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE parked_messages (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    key uuid,
+    subject uuid,
+    sequence integer,
+    reason text NOT NULL,
+    attempts integer NOT NULL,
+    headers jsonb NOT NULL,
+    value bytea NOT NULL,
+    parked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE replies (
+    key text NOT NULL,
+    request text NOT NULL,
+    status integer NOT NULL,
+    content_type text NOT NULL,
+    body bytea NOT NULL,
+    replied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE schema_migrations (
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE timers (
+    timer text NOT NULL,
+    subject uuid NOT NULL,
+    due timestamp with time zone NOT NULL
+);
+
+CREATE TABLE windows (
+    "window" uuid NOT NULL,
+    campaign uuid NOT NULL,
+    level text NOT NULL,
+    division text NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    CONSTRAINT windows_level_check CHECK ((level = ANY (ARRAY['community'::text, 'subdistrict'::text])))
+);
+
+ALTER TABLE ONLY announced_results
+    ADD CONSTRAINT announced_results_pkey PRIMARY KEY ("case");
+
+ALTER TABLE ONLY announcements
+    ADD CONSTRAINT announcements_campaign_community_key UNIQUE (campaign, community);
+
+ALTER TABLE ONLY announcements
+    ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY campaigns
+    ADD CONSTRAINT campaigns_pkey PRIMARY KEY (campaign);
+
+ALTER TABLE ONLY inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, subject, sequence);
+
+ALTER TABLE ONLY letters
+    ADD CONSTRAINT letters_pkey PRIMARY KEY (notice);
+
+ALTER TABLE ONLY log_heads
+    ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE ONLY notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY outbox_pending
+    ADD CONSTRAINT outbox_pending_pkey PRIMARY KEY (batch);
+
+ALTER TABLE ONLY outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY parked_messages
+    ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
+
+ALTER TABLE ONLY replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY timers
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
+
+ALTER TABLE ONLY windows
+    ADD CONSTRAINT windows_pkey PRIMARY KEY ("window");
+
+CREATE INDEX announced_results_by_announcement ON announced_results USING btree (announcement, "case");
+
+CREATE INDEX letters_by_recipient ON letters USING btree (recipient, notice);
+
+CREATE INDEX notices_by_recipient ON notices USING btree (recipient, id);
+
+CREATE INDEX notices_under_way ON notices USING btree (status, id) WHERE (status = ANY (ARRAY['planned'::text, 'sending'::text, 'unknown'::text]));
+
+CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
+
+CREATE INDEX timers_due ON timers USING btree (timer, due);
+
+ALTER TABLE ONLY announced_results
+    ADD CONSTRAINT announced_results_announcement_fkey FOREIGN KEY (announcement) REFERENCES announcements(id);
+

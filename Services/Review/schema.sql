@@ -1,0 +1,325 @@
+-- The schema that the migrations of review result in. Written by infra/schemas; do not edit.
+
+CREATE FUNCTION lika_now() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    rehearsal text := current_setting('lika.rehearsal', true);
+BEGIN
+    IF coalesce(rehearsal, '') = '' THEN
+        RETURN date_trunc('milliseconds', now());
+    END IF;
+    RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
+        + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
+END $$;
+
+CREATE TABLE campaigns (
+    id uuid NOT NULL,
+    year integer NOT NULL,
+    subdistrict text NOT NULL,
+    publicity_days integer NOT NULL,
+    count_first_day boolean NOT NULL,
+    data_freeze_on date NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    CONSTRAINT campaigns_publicity_days_check CHECK ((publicity_days > 0))
+);
+
+CREATE TABLE cases (
+    id uuid NOT NULL,
+    household uuid NOT NULL,
+    campaign uuid NOT NULL,
+    kind text NOT NULL,
+    member uuid,
+    division text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    status text NOT NULL,
+    suspended text,
+    internal_review uuid,
+    public_review uuid,
+    initial_decision uuid,
+    community_window uuid,
+    community_ended_at timestamp with time zone,
+    resolution uuid,
+    approval uuid,
+    subdistrict_window uuid,
+    subdistrict_ended_at timestamp with time zone,
+    open_tips uuid[] NOT NULL,
+    discrepancies uuid[] NOT NULL,
+    reason text,
+    version integer NOT NULL,
+    CONSTRAINT cases_check CHECK (((status = 'reopened'::text) = (suspended IS NOT NULL))),
+    CONSTRAINT cases_check1 CHECK (((status = ANY (ARRAY['withdrawn'::text, 'rejected'::text, 'carried_over'::text])) = (reason IS NOT NULL))),
+    CONSTRAINT cases_check2 CHECK (((status <> ALL (ARRAY['reported'::text, 'confirmed'::text, 'announced'::text, 'recorded'::text])) OR ((community_ended_at IS NOT NULL) AND (resolution IS NOT NULL) AND (approval IS NOT NULL) AND (subdistrict_ended_at IS NOT NULL) AND (open_tips = '{}'::uuid[])))),
+    CONSTRAINT cases_kind_check CHECK ((kind = ANY (ARRAY['EXIT'::text, 'RETURN'::text, 'NEW'::text, 'REMOVAL'::text, 'CLEAROUT'::text]))),
+    CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'surveyed'::text, 'internally_reviewed'::text, 'publicly_reviewed'::text, 'initially_decided'::text, 'community_publicity'::text, 'resolved'::text, 'approved'::text, 'subdistrict_publicity'::text, 'awaiting_gate'::text, 'reported'::text, 'confirmed'::text, 'announced'::text, 'recorded'::text, 'withdrawn'::text, 'rejected'::text, 'reopened'::text, 'carried_over'::text])))
+);
+
+CREATE TABLE discrepancies (
+    household uuid NOT NULL,
+    campaign uuid NOT NULL,
+    request uuid NOT NULL,
+    department text NOT NULL,
+    topic text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE households (
+    id uuid NOT NULL,
+    campaign uuid NOT NULL,
+    population text,
+    head_name text,
+    member_count integer,
+    said_at timestamp with time zone,
+    verified_at timestamp with time zone,
+    discrepant integer DEFAULT 0 NOT NULL,
+    CONSTRAINT households_member_count_check CHECK ((member_count >= 0)),
+    CONSTRAINT households_population_check CHECK ((population = ANY (ARRAY['registered'::text, 'exited'::text, 'not_registered'::text])))
+);
+
+CREATE TABLE inbox (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    id uuid NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE log_heads (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    last_offset bigint NOT NULL
+);
+
+CREATE TABLE meetings (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    division text NOT NULL,
+    called integer NOT NULL,
+    present integer NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT meetings_check CHECK (((present >= 1) AND (present <= called)))
+);
+
+CREATE TABLE outbox (
+    id uuid NOT NULL,
+    topic text NOT NULL,
+    key uuid NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    type text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    traceparent text,
+    data text NOT NULL
+);
+
+CREATE TABLE outbox_pending (
+    batch uuid NOT NULL,
+    events integer NOT NULL,
+    claimed_until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE parked_messages (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    key uuid,
+    subject uuid,
+    sequence integer,
+    reason text NOT NULL,
+    attempts integer NOT NULL,
+    headers jsonb NOT NULL,
+    value bytea NOT NULL,
+    parked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE replies (
+    key text NOT NULL,
+    request text NOT NULL,
+    status integer NOT NULL,
+    content_type text NOT NULL,
+    body bytea NOT NULL,
+    replied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE rulings (
+    meeting uuid NOT NULL,
+    case_id uuid NOT NULL,
+    outcome text NOT NULL,
+    approving integer NOT NULL,
+    opposing integer NOT NULL,
+    abstaining integer NOT NULL,
+    reason text,
+    CONSTRAINT rulings_outcome_check CHECK ((outcome = ANY (ARRAY['pass'::text, 'reject'::text])))
+);
+
+CREATE TABLE schema_migrations (
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE timers (
+    timer text NOT NULL,
+    subject uuid NOT NULL,
+    due timestamp with time zone NOT NULL
+);
+
+CREATE TABLE tips (
+    id uuid NOT NULL,
+    campaign uuid NOT NULL,
+    case_id uuid,
+    household uuid,
+    investigator text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    due_on date NOT NULL,
+    outcome text,
+    answered_at timestamp with time zone,
+    version integer NOT NULL,
+    CONSTRAINT tips_check CHECK (((outcome IS NULL) = (answered_at IS NULL))),
+    CONSTRAINT tips_investigator_check CHECK ((investigator = ANY (ARRAY['work_team'::text, 'subdistrict'::text]))),
+    CONSTRAINT tips_outcome_check CHECK ((outcome = ANY (ARRAY['upheld'::text, 'partly_upheld'::text, 'dismissed'::text])))
+);
+
+CREATE TABLE window_lines (
+    window_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    case_id uuid NOT NULL,
+    kind text NOT NULL,
+    division text NOT NULL,
+    head_name text NOT NULL,
+    member_count integer NOT NULL
+);
+
+CREATE TABLE window_places (
+    window_id uuid NOT NULL,
+    place text NOT NULL,
+    "position" integer NOT NULL,
+    posted_at timestamp with time zone,
+    fate text,
+    taken_down_at timestamp with time zone,
+    CONSTRAINT window_places_check CHECK (((fate IS NULL) = (taken_down_at IS NULL))),
+    CONSTRAINT window_places_fate_check CHECK ((fate = ANY (ARRAY['recalled'::text, 'destroyed'::text])))
+);
+
+CREATE TABLE windows (
+    id uuid NOT NULL,
+    campaign uuid NOT NULL,
+    level text NOT NULL,
+    division text NOT NULL,
+    publicity_days integer NOT NULL,
+    count_first_day boolean NOT NULL,
+    stage text NOT NULL,
+    cases integer NOT NULL,
+    opens_on date,
+    closes_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    late boolean,
+    version integer NOT NULL,
+    CONSTRAINT windows_check CHECK (((stage = ANY (ARRAY['running'::text, 'expired'::text, 'settled'::text, 'recalled'::text])) = (closes_at IS NOT NULL))),
+    CONSTRAINT windows_check1 CHECK (((closes_at IS NULL) = (opens_on IS NULL))),
+    CONSTRAINT windows_check2 CHECK (((stage = ANY (ARRAY['expired'::text, 'settled'::text, 'recalled'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT windows_check3 CHECK ((ended_at >= closes_at)),
+    CONSTRAINT windows_level_check CHECK ((level = ANY (ARRAY['community'::text, 'subdistrict'::text]))),
+    CONSTRAINT windows_stage_check CHECK ((stage = ANY (ARRAY['planned'::text, 'rendered'::text, 'posting'::text, 'running'::text, 'expired'::text, 'settled'::text, 'recalled'::text])))
+);
+
+ALTER TABLE ONLY campaigns
+    ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cases
+    ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY discrepancies
+    ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (household, campaign, request);
+
+ALTER TABLE ONLY households
+    ADD CONSTRAINT households_pkey PRIMARY KEY (id, campaign);
+
+ALTER TABLE ONLY inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, subject, sequence);
+
+ALTER TABLE ONLY log_heads
+    ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE ONLY meetings
+    ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY outbox_pending
+    ADD CONSTRAINT outbox_pending_pkey PRIMARY KEY (batch);
+
+ALTER TABLE ONLY outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY parked_messages
+    ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
+
+ALTER TABLE ONLY replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY rulings
+    ADD CONSTRAINT rulings_pkey PRIMARY KEY (meeting, case_id);
+
+ALTER TABLE ONLY schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY timers
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY window_lines
+    ADD CONSTRAINT window_lines_pkey PRIMARY KEY (window_id, "position");
+
+ALTER TABLE ONLY window_places
+    ADD CONSTRAINT window_places_pkey PRIMARY KEY (window_id, place);
+
+ALTER TABLE ONLY windows
+    ADD CONSTRAINT windows_pkey PRIMARY KEY (id);
+
+CREATE INDEX cases_household ON cases USING btree (household, campaign);
+
+CREATE INDEX cases_status ON cases USING btree (status, division);
+
+CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
+
+CREATE INDEX rulings_case ON rulings USING btree (case_id);
+
+CREATE INDEX timers_due ON timers USING btree (timer, due);
+
+CREATE INDEX tips_case ON tips USING btree (case_id) WHERE (answered_at IS NULL);
+
+CREATE INDEX window_lines_case ON window_lines USING btree (case_id);
+
+CREATE INDEX windows_division ON windows USING btree (division, level);
+
+ALTER TABLE ONLY cases
+    ADD CONSTRAINT cases_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
+
+ALTER TABLE ONLY discrepancies
+    ADD CONSTRAINT discrepancies_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
+
+ALTER TABLE ONLY rulings
+    ADD CONSTRAINT rulings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY rulings
+    ADD CONSTRAINT rulings_meeting_fkey FOREIGN KEY (meeting) REFERENCES meetings(id);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY window_lines
+    ADD CONSTRAINT window_lines_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY window_lines
+    ADD CONSTRAINT window_lines_window_id_fkey FOREIGN KEY (window_id) REFERENCES windows(id);
+
+ALTER TABLE ONLY window_places
+    ADD CONSTRAINT window_places_window_id_fkey FOREIGN KEY (window_id) REFERENCES windows(id);
+
+ALTER TABLE ONLY windows
+    ADD CONSTRAINT windows_campaign_fkey FOREIGN KEY (campaign) REFERENCES campaigns(id);
+
