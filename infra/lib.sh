@@ -16,7 +16,7 @@
 #
 # What every service finds in its environment, which holds nothing else of LIKA_*, as services refuse unknown keys:
 #   LIKA_POSTGRES             libpq connection string of its app role (serving) - DML in its own schema
-#   LIKA_POSTGRES_MIGRATE     libpq connection string of its migrate role (`lika-X migrate`)
+#   LIKA_POSTGRES_MIGRATE     of its migrate role, for `lika-X migrate` alone: a serving process does not know it
 #   LIKA_BROKERS              Kafka bootstrap servers
 #   LIKA_HTTP_HOST LIKA_HTTP_PORT LIKA_HEALTH_PORT   where it listens; /livez /readyz /metrics on the health port
 #   LIKA_INSTANCE             its name among its equals, as review-1

@@ -18,6 +18,8 @@ package struct PostgresSettings: Sendable {
         "client_min_messages": "warning",
         // Plans cached while a table was empty would be kept when it is full.
         "plan_cache_mode": "force_custom_plan",
+        // Compiling a statement takes longer than any of ours runs; a join with an array looks dear to the planner.
+        "jit": "off",
         "statement_timeout": "30s",
         // A process that was stopped inside a transaction loses its row locks: they are leases.
         "idle_in_transaction_session_timeout": "15s",

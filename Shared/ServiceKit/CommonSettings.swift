@@ -6,7 +6,6 @@ import Postgres
 /// The settings that all services have.
 package struct CommonSettings: Sendable {
     let conninfo: String
-    let migrateConninfo: String?
     let connections: Int
     let httpHost: String
     let httpPort: Int
@@ -22,8 +21,6 @@ package struct CommonSettings: Sendable {
     package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.service = service
         conninfo = settings.secret("LIKA_POSTGRES")
-        let migrate = settings.secret("LIKA_POSTGRES_MIGRATE", default: "")
-        migrateConninfo = migrate.isEmpty ? nil : migrate
         schema = settings.text("LIKA_POSTGRES_SCHEMA", default: service)
         connections = settings.int("LIKA_POSTGRES_CONNECTIONS", default: 4)
         httpHost = settings.text("LIKA_HTTP_HOST", default: "127.0.0.1")
@@ -39,21 +36,20 @@ package struct CommonSettings: Sendable {
             clock = PlanClock.real
         }
         let brokers = settings.text("LIKA_BROKERS")
+        var environment = environment
+        for name in environment.keys where name.hasPrefix("LIKA_KAFKA_") && name.hasSuffix("_FILE") {
+            environment[name] = nil
+            environment[String(name.dropLast("_FILE".count))] = settings.secret(String(name.dropLast("_FILE".count)))
+        }
         do { kafka = try KafkaSettings(environment: environment, clientID: instance) } catch {
             if !brokers.isEmpty { for problem in error.problems { settings.note(Setting.Problem("LIKA_KAFKA", problem)) } }
             kafka = KafkaSettings(brokers: brokers, clientID: instance)
         }
     }
 
-    package func postgres(connections: Int? = nil, migrating: Bool = false) -> PostgresSettings {
+    package func postgres() -> PostgresSettings {
         var session = ["search_path": schema]
         if let rehearsal { session["lika.rehearsal"] = rehearsal }
-        if migrating {
-            session["role"] = nil
-            session["statement_timeout"] = "0"
-        }
-        return PostgresSettings(
-            migrating ? migrateConninfo ?? conninfo : conninfo, connections: connections ?? self.connections, session: session,
-            application: "lika-\(service)")
+        return PostgresSettings(conninfo, connections: connections, session: session, application: "lika-\(service)")
     }
 }

@@ -7,7 +7,9 @@ import Postgres
 /// Notices that the log has lost what it had acknowledged, and has the outbox told again.
 ///
 /// The cluster was replaced or emptied when a topic is missing or ends before an offset that was acknowledged. Then every
-/// event of that topic counts as not sent; consumers know by their inboxes what they have seen.
+/// event of that topic counts as not sent. And a broker that went away may come back without the last of what it
+/// acknowledged, overwritten since: what was told shortly before counts as not sent either. Consumers know by their
+/// inboxes what they have seen.
 actor LogRecovery {
     private let database: Database
     private let settings: KafkaSettings
@@ -15,6 +17,10 @@ actor LogRecovery {
     private let logger: Logger
     private var mustLook = true
     private var lastLook = ContinuousClock.now
+    /// Unix time at which the broker was missed first; none while it is there.
+    private var lastContact: Double?
+    /// How many seconds before that are told again.
+    private static let tail = 60.0
     private var admin: Admin?
 
     /// An emptied broker may answer without ever failing a send; so it is asked now and then anyway.
@@ -25,8 +31,14 @@ actor LogRecovery {
         topics = Topic.all.filter { $0.publisher == .service(service) }
     }
 
-    /// A send failed: the broker may not be the one it was.
+    /// The broker may not be the one it was.
     func suspect() { mustLook = true }
+
+    /// The broker is out of reach.
+    func lostContact() {
+        mustLook = true
+        if lastContact == nil { lastContact = Date().timeIntervalSince1970 }
+    }
 
     /// True when something has to be told again.
     func run() async throws -> Bool {
@@ -34,10 +46,17 @@ actor LogRecovery {
         lastLook = .now
         do {
             let lost = try await lostTopics()
-            mustLook = false
-            if lost.isEmpty { return false }
-            let batches = try await database.transaction { try Outbox.republish(topics: lost, in: $0) }
-            logger.notice("the log has lost what it acknowledged; it is told again", metadata: ["topics": "\(lost)", "batches": "\(batches)"])
+            let missed = lastContact
+            let batches = try await database.transaction { sql in
+                let tail = try missed.map { try Outbox.republish(sinceUnix: $0 - Self.tail, in: sql) } ?? 0
+                return lost.isEmpty ? tail : tail + (try Outbox.republish(topics: lost, in: sql))
+            }
+            (mustLook, lastContact) = (false, nil)
+            if !lost.isEmpty {
+                logger.notice("the log has lost what it acknowledged; it is told again", metadata: ["topics": "\(lost)", "batches": "\(batches)"])
+            } else if missed != nil {
+                logger.info("the broker is back; the last minute is told again", metadata: ["batches": "\(batches)"])
+            }
             return batches > 0
         } catch let error as KafkaError {
             logger.warning("the log cannot be compared with the outbox", metadata: ["error": "\(error)"])

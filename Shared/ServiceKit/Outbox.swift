@@ -125,6 +125,18 @@ enum Outbox {
             ON CONFLICT DO NOTHING
             """)
     }
+
+    /// Marks what was told since this moment of the real clock as not acknowledged. Returns how many batches that are.
+    static func republish(sinceUnix seconds: Double, in sql: Transaction) throws -> Int {
+        try sql.change(
+            """
+            INSERT INTO outbox_pending (batch, events, claimed_until)
+            SELECT overlay(id::text PLACING '00000000' FROM 29)::uuid AS batch, count(*), now() FROM outbox
+            WHERE id >= \(IDSequence.earliest(atUnix: seconds))
+            GROUP BY batch
+            ON CONFLICT DO NOTHING
+            """)
+    }
 }
 
 /// The last offset of a partition that the broker acknowledged to this service.

@@ -62,7 +62,7 @@ package struct Program<Own> {
         USAGE: lika-\(name) [serve | migrate | config check | --version | --help]
 
           serve          run the service (default)
-          migrate        bring the schema to this version and exit; needs LIKA_POSTGRES_MIGRATE or LIKA_POSTGRES
+          migrate        bring the schema to this version and exit; needs LIKA_POSTGRES_MIGRATE alone
           config check   print the effective settings, secrets masked, and every problem
 
         Settings come from the environment: LIKA_POSTGRES, LIKA_BROKERS, LIKA_HTTP_HOST, LIKA_HTTP_PORT, LIKA_HEALTH_PORT,
@@ -88,9 +88,12 @@ package struct Program<Own> {
     }
 
     private func migrate() async throws {
-        let (common, _, settings) = try read()
+        var settings = Settings(ProcessInfo.processInfo.environment)
+        let conninfo = settings.secret("LIKA_POSTGRES_MIGRATE")
+        let schema = settings.text("LIKA_POSTGRES_SCHEMA", default: name)
         try settings.check()
-        let database = Database(common.postgres(connections: 1, migrating: true))
+        let database = Database(
+            PostgresSettings(conninfo, connections: 1, session: ["search_path": schema, "statement_timeout": "0"], application: "lika-\(name)-migrate"))
         let applied = try await Migrator(database, migrations).migrate(afterEach: { _ in Failpoint.migrateMidStep.hit() })
         print(applied.isEmpty ? "lika-\(name): the schema is up to date" : "lika-\(name): applied \(applied.joined(separator: ", "))")
         await database.close()

@@ -99,7 +99,7 @@ package actor Relay: Service {
         var cursor = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         while !isStopping {
             do {
-                if !producer.isConnected { await recovery.suspect() }
+                if !producer.isConnected { await recovery.lostContact() }
                 if try await recovery.run() { isCatchingUp = true }
                 let batches = Mutant.cursorRelay.isActive ? try await claimAfter(&cursor) : try await claim()
                 // With the end of the queue in hand, new ones need not go through it any more.
@@ -177,9 +177,11 @@ package actor Relay: Service {
             for batch in arrived { open[batch] = nil }
             guard let failure else { return }
             isCatchingUp = true
-            await recovery.suspect()
+            await recovery.lostContact()
             logger.warning("the broker did not acknowledge; it is tried again", metadata: ["records": "\(failed.count)", "error": "\(failure)"])
-            guard failure.isRetryable, !isStopping else { return await giveBack(Array(open.keys)) }
+            if isStopping { return await giveBack(Array(open.keys)) }
+            // What cannot be sent at all comes again when its lease ends, so that the outbox's age tells of it.
+            guard failure.isRetryable else { return }
             waiting = failed
             do {
                 try await pause.wait()
@@ -207,7 +209,7 @@ package actor Relay: Service {
     private func keepLeases() async throws {
         while !isStopping {
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(Outbox.lease / 3)) }
-            let batches = Array(inFlight)
+            let batches = inFlight + offered.map(\.id)
             if batches.isEmpty { continue }
             do { try await database.transaction { try Outbox.renew(batches, in: $0) } } catch {
                 logger.warning("leases not renewed", metadata: ["error": "\(Verdict.code(of: error))"])

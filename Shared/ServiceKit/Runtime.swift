@@ -45,14 +45,11 @@ package struct Runtime: Sendable {
             return errand
         }
         var services: [any Service] = [
-            Application(
-                router: health.router, configuration: .init(address: .hostname(common.httpHost, port: common.healthPort), serverName: "lika"), logger: logger),
+            Door(health.router.buildResponder(), common.httpHost, common.healthPort, setting: "LIKA_HEALTH_PORT", logger: logger),
             Gauges(database: database, logger: logger), relay, consumption, timers,
         ]
         services += errands
-        services.append(
-            Application(
-                router: api.router, configuration: .init(address: .hostname(common.httpHost, port: common.httpPort), serverName: "lika"), logger: logger))
+        services.append(Door(api.router.buildResponder(), common.httpHost, common.httpPort, setting: "LIKA_HTTP_PORT", logger: logger))
         services.append(readiness)
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lika.lifecycle") { _ in SwiftLogNoOpLogHandler() })
@@ -85,6 +82,24 @@ package struct Runtime: Sendable {
                 logger.warning("the database is away", metadata: ["error": "\(Verdict.code(of: error))"])
                 try await pause.wait()
             }
+        }
+    }
+}
+
+/// A port at which the service listens.
+private struct Door: Service {
+    private let application: Application<RouterResponder<BasicRequestContext>>
+    private let port: Int
+    private let setting: String
+
+    init(_ responder: RouterResponder<BasicRequestContext>, _ host: String, _ port: Int, setting: String, logger: Logger) {
+        (self.port, self.setting) = (port, setting)
+        application = Application(responder: responder, configuration: .init(address: .hostname(host, port: port), serverName: "lika"), logger: logger)
+    }
+
+    func run() async throws {
+        do { try await application.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Setting.Problem(setting, "names a port that is in use: \(port)")
         }
     }
 }

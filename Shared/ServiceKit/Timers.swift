@@ -66,7 +66,8 @@ package struct TimerLoop: Service {
     /// Handles everything due, and tells how long until the next will be.
     private func fire(_ name: String, _ handler: Timers.Handler, _ aside: inout Aside) async throws -> Duration {
         while true {
-            guard await gate.allows(try await databaseTime()) else { return Self.longestSleep }
+            let asked = ContinuousClock.now
+            guard await gate.allows(try await databaseTime(), asked: asked) else { return Self.longestSleep }
             let fired: Fired
             do { fired = try await Self.fireOnce(name, handler, without: aside.now(name), store) } catch where Verdict(error) != .again {
                 try await fireSingly(name, handler, &aside)
@@ -151,7 +152,7 @@ private struct Aside {
 /// Compares PostgreSQL's clock with the time that really passed. After a leap of more than two minutes nothing closes
 /// until an operator resumes.
 package actor ClockGate {
-    private var last: (database: Instant, passed: ContinuousClock.Instant)?
+    private var last: (database: Instant, asked: ContinuousClock.Instant, answered: ContinuousClock.Instant)?
     private(set) var isOpen = true
     private let logger: Logger
 
@@ -159,16 +160,19 @@ package actor ClockGate {
 
     init(logger: Logger) { self.logger = logger }
 
-    func allows(_ now: Instant) -> Bool {
-        let passed = ContinuousClock.now
+    /// - Parameter asked: When the database was asked for `now`; however long the answer took is no leap.
+    func allows(_ now: Instant, asked: ContinuousClock.Instant = .now) -> Bool {
+        let answered = ContinuousClock.now
         if let last {
-            let leap = (now - last.database) - (passed - last.passed) / .seconds(1)
+            let byDatabase = now - last.database
+            let (least, most) = ((asked - last.answered) / .seconds(1), (answered - last.asked) / .seconds(1))
+            let leap = byDatabase > most ? byDatabase - most : min(0, byDatabase - least)
             if abs(leap) > Self.tolerance, isOpen {
                 isOpen = false
                 logger.critical("the database's clock leapt; nothing closes until an operator resumes", metadata: ["seconds": "\(Int(leap))"])
             }
         }
-        last = (now, passed)
+        last = (now, asked, answered)
         Metrics.shared.set("lika_clock_gate_open", isOpen ? 1 : 0)
         return isOpen
     }

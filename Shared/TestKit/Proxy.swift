@@ -17,11 +17,11 @@ package final class Proxy: Sendable {
     private let open = Mutex<Set<Int32>>([])
     private let isStopped = Atomic(false)
 
-    /// Forwards a free port on the loopback to another.
-    package init(to target: Int) throws {
+    /// Forwards a port of the loopback, any free one unless given, to another.
+    package init(to target: Int, at wanted: Int = 0) throws {
         self.target = target
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = Self.loopback(0)
+        var address = Self.loopback(wanted)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listener = listener
         let bound = withUnsafeMutablePointer(to: &address) { pointer in

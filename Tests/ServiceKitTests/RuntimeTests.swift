@@ -73,6 +73,18 @@ import Testing
         }
     }
 
+    @Test func `a port in use is named by its setting`() async throws {
+        try await Wire.with { wire in
+            let (common, port, _) = try common(wire)
+            let taken = try Proxy(to: 1, at: port)
+            let runtime = try await Runtime(
+                name: "ledger", common: common, migrations: Kernel.migrations + Ledger.migrations,
+                parts: Parts(reactions: ledgerReactions, routes: ledgerRoutes), logger: .silent)
+            await #expect(throws: Setting.Problem("LIKA_HTTP_PORT", "names a port that is in use: \(port)")) { try await runtime.run() }
+            taken.stop()
+        }
+    }
+
     private func common(_ wire: Wire) throws -> (CommonSettings, port: Int, health: Int) {
         let (port, health) = (try freePort(), try freePort())
         let environment = [

@@ -54,6 +54,18 @@ import Testing
         #expect(settings.problems.contains { $0.name == "LIKA_POSTGRES_FILE" })
     }
 
+    @Test func `a secret of Kafka may stand in a file too`() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "secret-\(UUID())")
+        try Data("hush\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let environment = ["LIKA_POSTGRES": "x", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_SASL_PASSWORD_FILE": file.path()]
+        var settings = Settings(environment)
+        let common = CommonSettings(&settings, service: "review", environment: environment)
+        try settings.check()
+        #expect(common.kafka.properties == ["sasl.password": "hush"])
+        #expect(!settings.effective.contains { $0.value.contains("hush") })
+    }
+
     @Test func `an empty value is no value`() {
         var settings = Settings(["LIKA_POSTGRES": "", "LIKA_OPTIONAL": ""])
         #expect(settings.text("LIKA_POSTGRES", default: "d") == "d")

@@ -146,6 +146,14 @@ import Testing
         #expect(await gate.allows(start + leap + 1))
     }
 
+    @Test func `an answer that took long is no leap`() async {
+        let gate = ClockGate(logger: .silent)
+        #expect(await gate.allows(start))
+        // Asked ten minutes ago, answered then, and heard of only now: the process was stopped in between.
+        #expect(await gate.allows(start + -600, asked: .now - .seconds(600)))
+        #expect(await gate.allows(start + 1))
+    }
+
     @Test func `a closed gate lets no timer fire`() async throws {
         try await Bench.with { bench in
             let gate = ClockGate(logger: .silent)

@@ -80,8 +80,8 @@ class Run:
     def settle(self) -> None:
         """The faults are over: the round goes on to its end, then everything has its time to become quiet."""
         self.say("The faults are over; the round goes on to its end")
-        self.suite.start("store", "broker", "postgres", check=False)
-        self.suite.start(*INSTANCES, check=False, **self.faults.extra)
+        self.suite.start("store", "broker", "postgres")
+        self.suite.start(*INSTANCES, **self.faults.extra)
         wait(lambda: self.round.failure or self.is_played(), 150, 1)
         if self.round.failure:
             raise self.round.failure
@@ -91,17 +91,16 @@ class Run:
         if quiet:
             self.say(f"Quiet after {time.monotonic() - began:.1f} s")
         else:
-            self.verdict.add("stuck", f"not quiet 60 s after the faults: {self.noise() | self.lag()}", [1])
+            self.verdict.add("stuck", f"not quiet 60 s after the faults: {self.noise() | self.behind()}", [1])
 
     def is_played(self) -> bool:
         return self.round.fed.is_set() and not self.round.standing.keys() - ENDED - {"proposed"} and not self.noise(("requests", "files", "windows", "tips"))
 
     def is_quiet(self) -> bool:
-        return not self.noise() and not self.lag()
+        return not self.noise() and not self.behind()
 
-    def lag(self) -> dict[str, int]:
-        """What the consumer groups have not committed."""
-        return {f"{service} lag": behind for service in SERVICES if (behind := self.suite.lag(service))}
+    def behind(self) -> dict[str, int]:
+        return {f"{service} behind": events for service in SERVICES if (events := self.suite.behind(service))}
 
     def noise(self, only: tuple[str, ...] = ()) -> dict[str, int]:
         """What still waits, by name."""

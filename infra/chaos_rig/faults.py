@@ -64,7 +64,7 @@ class Faults:
             if touched is not None:
                 fault.recovery = self._recovery(touched, fault.healed)
                 if fault.recovery is None:
-                    fault.failure = f"not recovered after {PATIENCE} s: {', '.join(touched)}"
+                    fault.failure = f"not recovered after {PATIENCE} s: " + "; ".join(map(self._standing, touched))
         except Exception as error:  # a fault that could not be carried out fails the run, after all the others
             fault.failure = f"{type(error).__name__}: {error}"
 
@@ -78,6 +78,12 @@ class Faults:
             return None
         return time.monotonic() - healed
 
+    def _standing(self, name: str) -> str:
+        """What an operator would look at first."""
+        status, text = self.suite.health(name)
+        unmet = " ".join(line for line in text.splitlines() if line.startswith("NOT"))
+        return f"{name} readyz {status} {unmet}, {self.suite.behind(name.partition('-')[0])} events behind"
+
     def _taken(self, name: str) -> int:
         """How much the service has taken in; nothing while the database cannot say."""
         try:
@@ -86,13 +92,14 @@ class Faults:
             return 0
 
     def _works(self, name: str, before: int) -> bool:
-        return self._taken(name) > before or self.suite.lag(name.partition("-")[0]) == 0
+        return self._taken(name) > before or self.suite.behind(name.partition("-")[0]) == 0
 
     # Processes of ours
 
     def _start(self, fault: Fault, **extra: str) -> None:
+        """With a crash point armed it may die before it is ready."""
         fault.heal()
-        self.suite.start(fault.target, check=False, **self.extra, **extra)
+        self.suite.start(fault.target, check=not extra, **self.extra, **extra)
 
     def _restart(self, fault: Fault, *names: str) -> list[str]:
         """Starts again what everything stands on; everything has to recover."""
@@ -186,7 +193,7 @@ class Faults:
                    "ce_sequence": "0000000001", "ce_time": "2018-10-06T01:00:00.000Z", "content-type": "application/json", "chaos": mark}
         contract = topic.removesuffix(".v1")
         forms = [
-            ("invalid-data", b"{not json", {"ce_type": KNOWN_TYPES.get(topic, f"{contract}.v1")}),
+            ("json", b"{not json", {"ce_type": KNOWN_TYPES.get(topic, f"{contract}.v1")}),
             ("no-ce-id", b"{}", {"ce_id": ""}), ("unknown-type", b"{}", {"ce_type": f"{contract}.transmuted.v9"}),
             ("too-large", b'{"text": "' + b"x" * 2_000_000 + b'"}', {"ce_type": f"{contract}.moved.v1"}),
         ]

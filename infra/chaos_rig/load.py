@@ -229,15 +229,19 @@ class Round:
                 self.client.command("review", "/v1/windows", {"level": level, "community": community, "places": ["board", "gate"]})
             self.hang(community, level)
         elif status == "awaiting_gate":
+            self.investigate([case for case in cases if "investigation" in case["missing"]])
             self.client.command("review", "/v1/reports", {"community": community})
         elif status == "reopened":
-            for case in cases[:50]:
-                finding = "dropped" if self.random.random() < 0.1 else "corrected_unchanged"
-                self.client.command("review", f"/v1/cases/{case['case']}/investigations", {"finding": finding})
+            self.investigate(cases[:50])
         elif status == "reported":
             self.client.command("review", "/v1/county-answers", {"answers": [self.county(case["case"]) for case in cases[:200]]})
         if status in ("community_publicity", "subdistrict_publicity") and cases and self.random.random() < 0.3:
             self.client.command("review", "/v1/tips", {"case": self.random.choice(cases)["case"]})
+
+    def investigate(self, cases: list[dict]) -> None:
+        for case in cases:
+            finding = "dropped" if self.random.random() < 0.1 else "corrected_unchanged"
+            self.client.command("review", f"/v1/cases/{case['case']}/investigations", {"finding": finding})
 
     def meet(self, kind: str, community: str, cases: list[dict]) -> None:
         decisions = []

@@ -15,8 +15,6 @@ import urllib.request
 
 import psycopg
 
-import log
-
 SERVICES = ["intake", "verification", "review", "notification"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -69,13 +67,13 @@ class Suite:
         if pid is None:
             return 0
         with self._reaping:
-            if pid in self._children and pid not in self._statuses:
+            for child in self._children - self._statuses.keys():
                 try:
-                    ended, status = os.waitpid(pid, os.WNOHANG)
+                    ended, status = os.waitpid(child, os.WNOHANG)
                     if ended:
-                        self._statuses[pid] = os.waitstatus_to_exitcode(status)
+                        self._statuses[child] = os.waitstatus_to_exitcode(status)
                 except ChildProcessError:
-                    pass
+                    self._children.discard(child)
             if pid in self._statuses:
                 return self._statuses[pid]
         try:
@@ -147,10 +145,14 @@ class Suite:
         return readers
 
 
-    def lag(self, service: str) -> int:
-        """How many records the service's consumer group has not committed."""
-        topics = [topic for topic, readers in self.subscriptions().items() if service in readers]
-        return sum(log.lag(self.brokers, group, topics) for group, in self.rows(f"SELECT DISTINCT consumer FROM {service}.inbox"))
+    def behind(self, service: str) -> int:
+        """How many events that it subscribes to the service has neither taken in nor parked."""
+        topics = [topic for topic, readers in self.subscriptions().items() if service in readers and ".verification.result." not in topic]
+        told = " UNION ALL ".join(f"SELECT id, topic FROM {teller}.outbox" for teller in SERVICES)
+        return self.rows(f"""
+            SELECT count(*) FROM ({told}) AS told WHERE topic = ANY(%s)
+                AND id NOT IN (SELECT id FROM {service}.inbox)
+                AND id::text NOT IN (SELECT headers->>'ce_id' FROM {service}.parked_messages WHERE headers ? 'ce_id')""", topics)[0][0]
 
 
 def wait(condition, seconds: float, pause: float = 0.1) -> bool:

