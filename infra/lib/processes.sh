@@ -127,12 +127,13 @@ foreground() {
 }
 FOREGROUND=
 
-# stop_at_exit: whatever ends this script, what it started is stopped and its exit status kept.
+# stop_at_exit [FUNCTION]: whatever ends this script, what it started is stopped and its exit status kept; FUNCTION before that.
 stop_at_exit() {
     EPHEMERAL=yes
+    BEFORE_STOPPING=${1:-true}
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    trap 'status=$?; trap "" INT TERM HUP; end_foreground; stop_all; exit $status' EXIT
+    trap 'status=$?; trap "" INT TERM HUP; end_foreground; $BEFORE_STOPPING; stop_all; exit $status' EXIT
 }
 
 end_foreground() {

@@ -1,0 +1,68 @@
+import Foundation
+import TestKit
+import Testing
+
+/// The whole suite as ops run it, by the scripts ops use: PostgreSQL, a broker that writes to disk, twelve departments and the
+/// four services, in a folder and on ports of its own, with an invented registry. It is stopped whatever happens.
+struct RunningSuite: Sendable {
+    private let script: Command
+    private let state: URL
+
+    struct Failed: Error, CustomStringConvertible {
+        let what: String
+        let text: String
+        var description: String { "\(what) failed:\n\(text)" }
+    }
+
+    /// - Parameters:
+    ///   - speed: How much faster than real time the plan's clock goes, from the morning on which the plan was issued.
+    static func with<T: Sendable>(households: Int, speed: Int, _ body: (RunningSuite) async throws -> T) async throws -> T {
+        let folder = try #require(ProcessInfo.processInfo.environment["LIKA_TEST_STATE"], "run the tests with infra/test")
+        let state = URL(filePath: folder).appending(path: "journeys/\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
+        let began = Int(Date().timeIntervalSince1970)
+        let suite = RunningSuite(
+            script: Command(
+                root.appending(path: "infra/suite"),
+                environment: [
+                    "LIKA_STATE": state.path, "LIKA_PORT_SHIFT": "free", "LIKA_BROKERS": "", "LIKA_LOG_LEVEL": "warning",
+                    "LIKA_REHEARSAL": "2018-09-30T08:00:00+08:00@\(began)x\(speed)",
+                ]),
+            state: state)
+        let result: Result<T, any Error>
+        do {
+            try await suite.succeed("up")
+            try await suite.succeed("run", "lika", "sample", "--seed", "7", "--households", "\(households)", "--output", suite.sample)
+            try await suite.succeed("start", "departments")
+            result = .success(try await body(suite))
+        } catch { result = .failure(error) }
+        let down = try await suite.script.run("down")
+        try #require(down.status == 0, "\(down.text)")
+        if case .success = result { try FileManager.default.removeItem(at: state) }
+        return try result.get()
+    }
+
+    static var root: URL { URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent() }
+
+    var sample: String { state.appending(path: "sample").path }
+    private var keys: String { state.appending(path: "departments/keys").path }
+
+    func lika(_ arguments: [String]) async throws -> Command.Outcome { try await script.run(["run", "lika"] + arguments) }
+
+    func rehearse() async throws -> Command.Outcome {
+        try await lika([
+            "rehearse", "--plan", Self.root.appending(path: "infra/sample/plan-2018.yaml").path, "--sample", sample, "--departments", keys,
+        ])
+    }
+
+    /// One statement as the owner of the database, for what no service would do.
+    func asOwner(_ statement: String) async throws {
+        try await succeed("run", "bash", "-c", "psql \"$LIKA_POSTGRES_ADMIN\" --quiet --no-psqlrc --set ON_ERROR_STOP=1 --command \"$0\"", statement)
+    }
+
+    @discardableResult
+    func succeed(_ arguments: String...) async throws -> Command.Outcome {
+        let outcome = try await script.run(arguments)
+        guard outcome.status == 0 else { throw Failed(what: "infra/suite \(arguments.joined(separator: " "))", text: outcome.text) }
+        return outcome
+    }
+}
