@@ -41,9 +41,17 @@ package struct Command: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, file, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // A thread of the pool blocks signals; what it spawns, and the services started by that, would do so too.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
         let code = Self.withCStrings([program.path] + arguments) { arguments in
-            Self.withCStrings(environment.map { "\($0)=\($1)" }) { posix_spawn(&process, program.path, &actions, nil, arguments, $0) }
+            Self.withCStrings(environment.map { "\($0)=\($1)" }) { posix_spawn(&process, program.path, &actions, &attributes, arguments, $0) }
         }
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
         return process
