@@ -110,15 +110,6 @@ extension Client {
         }
     }
 
-    /// The first offset in the log. Blocks.
-    func low(of partition: TopicPartition, wait: Int) throws(KafkaError) -> Int64 {
-        var (low, high): (Int64, Int64) = (0, 0)
-        try KafkaError.check(
-            rd_kafka_query_watermark_offsets(
-                handle, partition.topic, Int32(partition.partition), &low, &high, Int32(clamping: wait)))
-        return low
-    }
-
     /// The end of the log as the last fetch told it; nil before the first.
     func high(of partition: TopicPartition) -> Int64? {
         var (low, high): (Int64, Int64) = (0, 0)

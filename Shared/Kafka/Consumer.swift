@@ -7,7 +7,7 @@ package enum Start: Sendable, Equatable {
     case latest
     case offset(Int64)
 
-    fileprivate var code: Int64 {
+    var code: Int64 {
         switch self {
         case .earliest: -2
         case .latest: -1
@@ -37,8 +37,8 @@ package actor Consumer {
     private let thread: PinnedThread
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    private nonisolated let client: Client
-    private let wait: Int  // milliseconds
+    nonisolated let client: Client
+    let wait: Int  // milliseconds
     private let logger: Logger
     private var closed = false
     /// A revocation that the caller has heard of and that its next poll answers.
@@ -47,6 +47,7 @@ package actor Consumer {
     private var topics: [OpaquePointer: String] = [:]
     private var statistics: [UInt8]?
     private var reachability = Reachability()
+    private var footing = Footing()
 
     /// - Parameter group: Also names the offsets of a consumer that reads by itself; it may be shared then.
     package init(_ settings: KafkaSettings, group: String, logger: Logger = Logger(label: "lika.kafka")) throws {
@@ -81,9 +82,11 @@ extension Consumer {
         serveEvents()
         if answerDue {
             answerDue = false
+            footing.end()
             try client.unassign()
         }
         try throwFailure()
+        try findFooting()
         if let change = try rebalanced() { return change }
         var records: [Record] = []
         var next = thread.waiting { awaited in client.nextMessage(wait: awaited ? 0 : wait.milliseconds) }
@@ -91,7 +94,19 @@ extension Consumer {
             defer { rd_kafka_message_destroy(message) }
             let code = message.pointee.err
             if code == RD_KAFKA_RESP_ERR_NO_ERROR {
-                records.append(Record(message, topic: topic(of: message)))
+                let record = Record(message, topic: topic(of: message))
+                if footing.isDoubted {
+                    switch footing.judge(record) {
+                    case .new: records.append(record)
+                    case .done: break
+                    case .stranger:
+                        records = footing.stand(behind: records)
+                        try readAnew([record.source])
+                        return .records(records)
+                    }
+                } else {
+                    records.append(record)
+                }
             } else {
                 failure = KafkaError(code, rd_kafka_message_errstr(message).map { String(cString: $0) })
                 break
@@ -100,25 +115,41 @@ extension Consumer {
             next = client.nextMessage(wait: 0)
         }
         // Records first: they came before whatever else there is to tell.
-        if !records.isEmpty { return .records(records) }
+        if !records.isEmpty { return .records(footing.stand(behind: records)) }
         try throwFailure()
         return try rebalanced() ?? .records([])
     }
 
     private func rebalanced() throws -> Polled? {
         guard let change = client.rebalance.change else { return nil }
-        client.rebalance.change = nil
         switch change {
         case .assigned(let partitions):
-            try client.assign(Dictionary(uniqueKeysWithValues: partitions.map { ($0, Self.whereTheGroupIs) }))
+            // As long as the group cannot say where it is, the change stays to be answered.
+            let committed = partitions.isEmpty ? [:] : try client.committed(Set(partitions), wait: wait)
+            client.rebalance.change = nil
+            try client.assign(footing.begin(partitions, committed: committed, losses: reachability.losses).mapValues(\.code))
             return .assigned(partitions)
         case .revoked(let partitions, let lost):
+            client.rebalance.change = nil
             answerDue = true
             return .revoked(partitions, lost: lost)
         }
     }
 
-    private static let whereTheGroupIs: Int64 = -1001
+    /// After a loss of contact, goes back to the last record of each partition; where that cannot come any more, to the start.
+    private func findFooting() throws {
+        if footing.holds, let starts = footing.retreat(losses: reachability.losses) {
+            try client.assign(starts.mapValues(\.code))
+        }
+        guard footing.isDoubted else { return }
+        let gone = footing.beyond { client.high(of: $0) }
+        if !gone.isEmpty { try readAnew(gone) }
+    }
+
+    private func readAnew(_ partitions: Set<TopicPartition>) throws {
+        logger.notice("the log is not the one that was read; it is read from its start", metadata: ["partitions": "\(partitions)"])
+        try client.assign(footing.startAnew(partitions).mapValues(\.code))
+    }
 
     /// Stops reading these partitions; the member stays in its group as long as it polls.
     package func pause(_ partitions: Set<TopicPartition>) throws {
@@ -176,39 +207,13 @@ extension Consumer {
         return try statistics.map { try Statistics.lag($0) } ?? [:]
     }
 
+    /// The end of a partition as the last answer told it.
+    func high(of partition: TopicPartition) -> Int64? { client.high(of: partition) }
+
     /// Whether any broker was reachable at the last poll, give or take a second.
     package var isConnected: Bool {
         serveEvents()
         return reachability.isConnected
-    }
-}
-
-extension Consumer {
-    /// What the log holds of these partitions: from the first offset to the one after the last.
-    ///
-    /// The ends come from a short read, not from asking for them: a broker may answer that question with the start of
-    /// its last batch (Tansu 0.6 does).
-    package static func extents(
-        of partitions: Set<TopicPartition>, _ settings: KafkaSettings
-    ) async throws -> [TopicPartition: Range<Int64>] {
-        let reader = try Consumer(settings, group: "\(settings.clientID).extents")
-        return try await reader.extents(of: partitions)
-    }
-
-    private func extents(of partitions: Set<TopicPartition>) throws -> [TopicPartition: Range<Int64>] {
-        try read(Dictionary(uniqueKeysWithValues: partitions.map { ($0, .latest) }))
-        var extents: [TopicPartition: Range<Int64>] = [:]
-        let end = ContinuousClock.now + .milliseconds(wait)
-        while extents.count < partitions.count {
-            guard ContinuousClock.now < end else { throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT) }
-            _ = try poll(max: 1000, wait: .milliseconds(10))
-            for partition in partitions where extents[partition] == nil {
-                guard let high = client.high(of: partition) else { continue }
-                extents[partition] = min(try client.low(of: partition, wait: wait), high)..<high
-            }
-        }
-        try close()
-        return extents
     }
 }
 

@@ -49,6 +49,8 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
 extension KafkaError {
     static let closed = KafkaError(reason: .closed, code: "_DESTROY", text: "closed before")
 
+    static let noAnswer = KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
+
     static let queueFull = KafkaError(
         reason: .queueFull, code: "_QUEUE_FULL", text: "the records waiting before this one used up its time")
 

@@ -55,6 +55,9 @@ package final class Producer: Sendable {
     /// Whether any broker was reachable a second ago.
     package var isConnected: Bool { state.withLock { $0.reachability.isConnected } }
 
+    /// How often the last connection to the cluster was lost so far.
+    package var losses: Int { state.withLock { $0.reachability.losses } }
+
     /// One turn of the producer's thread; false ends it.
     private func turn() -> Bool {
         let client = state.withLock { $0.client }

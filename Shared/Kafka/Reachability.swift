@@ -6,8 +6,14 @@ import Logging
 /// librdkafka says when the last connection is lost, but not when the first is back: that is read from its statistics.
 struct Reachability: Sendable {
     private(set) var isConnected = true
+    /// How often the last connection was lost. Whoever keeps the count learns that what comes next may come from another
+    /// log, however short the cluster was away.
+    private(set) var losses = 0
 
-    mutating func lost(_ logger: Logger) { change(to: false, logger) }
+    mutating func lost(_ logger: Logger) {
+        losses += 1
+        change(to: false, logger)
+    }
 
     mutating func read(_ statistics: [UInt8], _ logger: Logger) {
         change(to: Data(statistics).range(of: Data(#""state":"UP""#.utf8)) != nil, logger)

@@ -22,13 +22,6 @@ struct IDSequence {
         batch = UUID(uuid: bytes)
     }
 
-    /// No identifier made at or after this moment is smaller.
-    static func earliest(atUnix seconds: Double) -> UUID {
-        let milliseconds = UInt64(max(0, seconds) * 1000)
-        func byte(_ place: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: milliseconds >> (40 - 8 * place)) }
-        return UUID(uuid: (byte(0), byte(1), byte(2), byte(3), byte(4), byte(5), 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 0))
-    }
-
     mutating func next() -> UUID {
         count += 1
         return Self.member(count, of: batch)

@@ -126,17 +126,36 @@ enum Outbox {
             """)
     }
 
-    /// Marks what was told since this moment of the real clock as not acknowledged. Returns how many batches that are.
-    static func republish(sinceUnix seconds: Double, in sql: Transaction) throws -> Int {
-        try sql.change(
+    /// Everything ever told that the broker has acknowledged.
+    static func acknowledged(in sql: Transaction) throws -> Set<UUID> {
+        var told: Set<UUID> = []
+        var last = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        while true {
+            let page: [UUID] = try sql.query("SELECT id FROM outbox WHERE id > \(last) ORDER BY id LIMIT 10000").map { try $0["id"] }
+            guard let end = page.last else { break }
+            told.formUnion(page)
+            last = end
+        }
+        // Read last: what was struck off since then was acknowledged, and must be in the log.
+        let pending: Set<UUID> = Set(try sql.query("SELECT batch FROM outbox_pending").map { try $0["batch"] })
+        return told.filter { !pending.contains(IDSequence.batch(of: $0)) }
+    }
+
+    /// Marks these batches as not acknowledged. Returns how many were not marked before.
+    static func republish(_ batches: [UUID], in sql: Transaction) throws -> Int {
+        if batches.isEmpty { return 0 }
+        return try sql.change(
             """
             INSERT INTO outbox_pending (batch, events, claimed_until)
-            SELECT overlay(id::text PLACING '00000000' FROM 29)::uuid AS batch, count(*), now() FROM outbox
-            WHERE id >= \(IDSequence.earliest(atUnix: seconds))
-            GROUP BY batch
+            SELECT range.first, count(*), clock_timestamp() FROM unnest(\(batches), \(batches.map(IDSequence.end(of:)))) AS range (first, last)
+            JOIN outbox o ON o.id > range.first AND o.id <= range.last
+            GROUP BY range.first
             ON CONFLICT DO NOTHING
             """)
     }
+
+    /// The log is not the one in which these offsets were acknowledged.
+    static func forgetHeads(in sql: Transaction) throws { try sql.execute("DELETE FROM log_heads") }
 }
 
 /// The last offset of a partition that the broker acknowledged to this service.

@@ -29,7 +29,7 @@ package actor Relay: Service {
     private var isStopping = false
     /// Batches whose records are with the broker, or on their way.
     private var inFlight: Set<UUID> = []
-    /// The last offset acknowledged to this relay; offsets only grow while the log is the same.
+    /// The last offset acknowledged to this relay: what is sent afterwards comes behind it, as long as the log is the same.
     private var lastOffsets: [TopicPartition: Int] = [:]
 
     /// Beyond this what is offered waits in the outbox, not in memory.
@@ -57,9 +57,9 @@ package actor Relay: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.sendOffered() }
             group.addTask { try await self.sendForgotten() }
-            group.addTask {
+            for work in [self.keepLeases, self.watchLog] {
                 // A graceful stop ends the sleep by cancelling it.
-                do { try await self.keepLeases() } catch is CancellationError {}
+                group.addTask { do { try await work() } catch is CancellationError {} }
             }
             group.addTask {
                 // Being cancelled ends it as well.
@@ -99,8 +99,6 @@ package actor Relay: Service {
         var cursor = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         while !isStopping {
             do {
-                if !producer.isConnected { await recovery.lostContact() }
-                if try await recovery.run() { isCatchingUp = true }
                 let batches = Mutant.cursorRelay.isActive ? try await claimAfter(&cursor) : try await claim()
                 // With the end of the queue in hand, new ones need not go through it any more.
                 isCatchingUp = batches.reduce(0) { $0 + $1.told.count } >= Outbox.claimedAtOnce
@@ -152,6 +150,7 @@ package actor Relay: Service {
         defer { inFlight.subtract(batches.map(\.id)) }
         var pause = Backoff(first: .milliseconds(100), longest: .seconds(2))
         while true {
+            let before = lastOffsets
             let deliveries = await producer.send(waiting.map(\.record))
             Failpoint.relayAfterProduceBeforeAck.hit()
             var heads: [TopicPartition: Int] = [:]
@@ -168,8 +167,11 @@ package actor Relay: Service {
                     failure = error
                 }
             }
-            if heads.contains(where: { lastOffsets[$0.key] ?? -1 >= $0.value }) { await recovery.suspect() }
-            lastOffsets.merge(heads) { $1 }
+            if heads.contains(where: { before[$0.key] ?? -1 >= $0.value }) {
+                lastOffsets = [:]
+                await recovery.suspect()
+            }
+            lastOffsets.merge(heads, uniquingKeysWith: max)
             Failpoint.relayAfterAckBeforeMark.hit()
             Metrics.shared.add("lika_events_relayed_total", Double(waiting.count - failed.count))
             let arrived = open.filter { $0.value == 0 }.map(\.key)
@@ -177,16 +179,12 @@ package actor Relay: Service {
             for batch in arrived { open[batch] = nil }
             guard let failure else { return }
             isCatchingUp = true
-            await recovery.lostContact()
             logger.warning("the broker did not acknowledge; it is tried again", metadata: ["records": "\(failed.count)", "error": "\(failure)"])
             if isStopping { return await giveBack(Array(open.keys)) }
             // What cannot be sent at all comes again when its lease ends, so that the outbox's age tells of it.
             guard failure.isRetryable else { return }
             waiting = failed
-            do {
-                try await pause.wait()
-                _ = try await recovery.run()
-            } catch { logger.debug("recovery waits", metadata: ["error": "\(Verdict.code(of: error))"]) }
+            do { try await pause.wait() } catch { return await giveBack(Array(open.keys)) }
         }
     }
 
@@ -214,6 +212,18 @@ package actor Relay: Service {
             do { try await database.transaction { try Outbox.renew(batches, in: $0) } } catch {
                 logger.warning("leases not renewed", metadata: ["error": "\(Verdict.code(of: error))"])
             }
+        }
+    }
+
+    /// What the log has lost goes back into the outbox's queue, and what is new behind it.
+    private func watchLog() async throws {
+        while !isStopping {
+            do {
+                if try await cancelWhenGracefulShutdown({ try await self.recovery.run(losses: self.producer.losses) }) { isCatchingUp = true }
+            } catch where !(error is CancellationError) {
+                logger.warning("the log cannot be compared with the outbox", metadata: ["error": "\(Verdict.code(of: error))"])
+            }
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }
         }
     }
 }

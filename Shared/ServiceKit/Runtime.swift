@@ -20,7 +20,8 @@ package struct Runtime: Sendable {
     package init(name: String, common: CommonSettings, migrations: [Migration], parts: Parts, logger: Logger) async throws {
         let database = Database(common.postgres())
         let producer = try Producer(common.kafka, logger: logger)
-        let recovery = LogRecovery(database: database, settings: common.kafka, service: name, logger: logger)
+        let recovery = LogRecovery(
+            database: database, settings: common.kafka, topics: Topic.all.filter { $0.publisher == .service(name) }, logger: logger)
         let relay = Relay(database: database, producer: producer, recovery: recovery, service: name, logger: logger)
         let store = Store(database: database, relay: relay, bell: Bell())
         let state = ConsumptionState()

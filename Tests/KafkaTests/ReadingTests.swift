@@ -56,13 +56,13 @@ import Testing
         return (try #require(keys[0]), try #require(keys[1]), 16)
     }
 
-    @Test func `an extent reaches from the first offset to the one after the last`() async throws {
+    @Test func `the end of a partition is the offset after its last record`() async throws {
         let topic = try await Broker.freshTopic(partitions: 2)
         let partitions: Set = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
-        #expect(try await Set(Consumer.extents(of: partitions, Broker.settings).values) == [0..<0])
+        #expect(try await Set(Consumer.ends(of: partitions, Broker.settings).values) == [0])
         let producer = try Broker.producer { $0.linger = .milliseconds(100) }
         try await producer.store(outgoing(topic, 0..<12))
-        #expect(try await Set(Consumer.extents(of: partitions, Broker.settings).values) == [0..<0, 0..<12])
+        #expect(try await Set(Consumer.ends(of: partitions, Broker.settings).values) == [0, 12])
     }
 
     @Test func `another call cuts the wait of a poll short`() async throws {

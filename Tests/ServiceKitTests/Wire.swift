@@ -18,8 +18,11 @@ struct Wire: Sendable {
         var sequence: Int { record.headers["ce_sequence"].flatMap { Int($0) } ?? 0 }
     }
 
-    static func with(_ body: (Wire) async throws -> Void) async throws {
-        let kafka = KafkaSettings(brokers: try TestServers.brokers, clientID: "test")
+    /// On the common broker, or on one of the test's own.
+    static func with(_ broker: OwnBroker? = nil, _ body: (Wire) async throws -> Void) async throws {
+        var kafka = KafkaSettings(brokers: try broker?.brokers ?? TestServers.brokers, clientID: "test")
+        // Once emptied, the embedded broker fences every idempotent producer that it does not know.
+        if broker != nil { kafka.properties["enable.idempotence"] = "false" }
         try await Admin(kafka).createTopics([Topic.asked, .added, .reported].map { NewTopic($0.name, partitions: $0.partitions) })
         try await Bench.with(connections: 6) { try await body(Wire(bench: $0, kafka: kafka)) }
     }
@@ -33,7 +36,11 @@ struct Wire: Sendable {
         }
         return Relay(
             database: bench.database, producer: try Producer(kafka, logger: .silent),
-            recovery: LogRecovery(database: bench.database, settings: kafka, service: "ledger", logger: .silent), service: "ledger", logger: .silent)
+            recovery: makeRecovery(kafka), service: "ledger", logger: .silent)
+    }
+
+    func makeRecovery(_ settings: KafkaSettings? = nil) -> LogRecovery {
+        LogRecovery(database: bench.database, settings: settings ?? kafka, topics: [.added], logger: .silent)
     }
 
     /// Runs a relay beside `body`, and stops it as a service is stopped.

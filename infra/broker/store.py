@@ -22,17 +22,25 @@ import time
 import urllib.parse
 from xml.sax.saxutils import escape
 
-ONE_PAGE = 1000
+ONE_PAGE = 10_000
 # What is not complete yet.
 PART = ".part"
 
 
 @dataclasses.dataclass
 class Object:
+    key: str
     size: int
     at: float
     # Of its bytes; nothing until they have been read since the start.
     tag: str | None = None
+    # Its line in a listing.
+    entry: str = ""
+
+    def __post_init__(self):
+        at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(self.at))
+        name = escape(self.key.partition("/")[2])
+        self.entry = f"<Contents><Key>{name}</Key><LastModified>{at}</LastModified><Size>{self.size}</Size></Contents>"
 
 
 class Objects:
@@ -47,8 +55,8 @@ class Objects:
                 if path.endswith(PART):
                     os.unlink(path)
                 else:
-                    about = os.stat(path)
-                    self.known[os.path.relpath(path, folder)] = Object(about.st_size, about.st_mtime)
+                    about, key = os.stat(path), os.path.relpath(path, folder)
+                    self.known[key] = Object(key, about.st_size, about.st_mtime)
         self.order = sorted(self.known)
 
     def path(self, key: str) -> str:
@@ -81,7 +89,7 @@ class Objects:
         os.replace(path + PART, path)
         if key not in self.known:
             bisect.insort(self.order, key)
-        self.known[key] = Object(len(data), time.time(), tag(data))
+        self.known[key] = Object(key, len(data), time.time(), tag(data))
         return self.known[key].tag
 
     def delete(self, key: str) -> None:
@@ -89,12 +97,20 @@ class Objects:
             self.order.pop(bisect.bisect_left(self.order, key))
             os.unlink(self.path(key))
 
-    def keys(self, prefix: str, after: str):
-        """Those that begin with the prefix and come after another, in order."""
-        for place in range(max(bisect.bisect_left(self.order, prefix), bisect.bisect_right(self.order, after)), len(self.order)):
-            if not self.order[place].startswith(prefix):
-                return
-            yield self.order[place]
+    def listed(self, prefix: str, delimiter: str, after: str):
+        """What begins with the prefix and comes after a key, in order: keys, and folders where a delimiter follows; the
+        key up to which each of them reaches."""
+        place = max(bisect.bisect_left(self.order, prefix), bisect.bisect_right(self.order, after))
+        while place < len(self.order) and self.order[place].startswith(prefix):
+            name, cut = self.order[place], -1
+            if delimiter:
+                cut = name.find(delimiter, len(prefix))
+            if cut < 0:
+                place += 1
+            else:
+                name = name[:cut + 1]
+                place = bisect.bisect_left(self.order, name[:-1] + chr(ord(name[-1]) + 1), place)
+            yield name, cut >= 0, self.order[place - 1]
 
 
 def tag(data: bytes) -> str:
@@ -151,27 +167,23 @@ def content(objects: Objects, key: str, headers: dict[str, str]) -> Answer:
 
 
 def listing(objects: Objects, bucket: str, query: dict[str, str]) -> Answer:
+    """The broker lists a partition before each batch that it reads, and answers nothing to whoever will not wait as long
+    as that takes: so this must be fast with a thousand keys. Tags are left out, as they would have to be read."""
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     after = query.get("continuation-token") or query.get("start-after", "")
-    items, folders, last, more = [], {}, "", False
-    for full in objects.keys(f"{bucket}/{prefix}", f"{bucket}/{after}"):
-        key = full[len(bucket) + 1:]
-        inner, divided, _ = key[len(prefix):].partition(delimiter) if delimiter else (key, "", "")
-        if len(items) + len(folders) >= ONE_PAGE and prefix + inner + delimiter not in folders:
-            more = True
+    items, folders, last, token = [], [], "", ""
+    for name, is_folder, reached in objects.listed(f"{bucket}/{prefix}", delimiter, f"{bucket}/{after}"):
+        if len(items) + len(folders) >= ONE_PAGE:
+            token = f"<NextContinuationToken>{escape(last)}</NextContinuationToken>"
             break
-        last = key
-        if divided:
-            folders[prefix + inner + delimiter] = True
-            continue
-        at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(objects.known[full].at))
-        items.append(f"<Contents><Key>{escape(key)}</Key><LastModified>{at}</LastModified>"
-                     f"<ETag>{escape(objects.tag(full))}</ETag><Size>{objects.known[full].size}</Size></Contents>")
-    common = "".join(f"<CommonPrefixes><Prefix>{escape(folder)}</Prefix></CommonPrefixes>" for folder in folders)
-    token = f"<NextContinuationToken>{escape(last)}</NextContinuationToken>" if more else ""
+        last = reached[len(bucket) + 1:]
+        if is_folder:
+            folders.append(f"<CommonPrefixes><Prefix>{escape(name[len(bucket) + 1:])}</Prefix></CommonPrefixes>")
+        else:
+            items.append(objects.known[name].entry)
     text = (f'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>{escape(bucket)}</Name><Prefix>{escape(prefix)}</Prefix>'
             f"<KeyCount>{len(items) + len(folders)}</KeyCount><MaxKeys>{ONE_PAGE}</MaxKeys>"
-            f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}{''.join(items)}{common}</ListBucketResult>")
+            f"<IsTruncated>{str(bool(token)).lower()}</IsTruncated>{token}{''.join(items)}{''.join(folders)}</ListBucketResult>")
     return Answer("200 OK", text.encode(), content_type="application/xml")
 
 

@@ -76,6 +76,9 @@ class Suite:
                     self._children.discard(child)
             if pid in self._statuses:
                 return self._statuses[pid]
+            if pid in self._children:
+                # Its first thread may be dead already, and the others still hold its ports.
+                return None
         try:
             state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
             return 0 if state == "Z" else None

@@ -44,6 +44,8 @@ launch() {
         env --chdir=/ -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 LD_LIBRARY_PATH="$LIKA_HOME/lib" "$@" \
         >>"$STATE/log/$name.log" 2>&1 </dev/null &
     printf '%s\n' "$!" "$(start_ticks "$!")" >"$STATE/run/$name.pid"
+    # The shell is not to report when a fault kills it.
+    disown "$!"
 }
 
 # PostgreSQL's fast shutdown is INT; TERM would wait for its clients.
