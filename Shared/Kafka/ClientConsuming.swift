@@ -52,6 +52,9 @@ extension Client {
         rd_kafka_queue_destroy(queue)
     }
 
+    /// Whether the group has gone on without this member, until the member has let go of what it held.
+    var isAssignmentLost: Bool { rd_kafka_assignment_lost(handle) == 1 }
+
     /// Commits and does not wait: a refusal comes back as an event. Does not block.
     func commitSoon(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         try UnsafeMutablePointer.with(offsets) { list throws(KafkaError) in

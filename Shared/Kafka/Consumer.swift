@@ -185,12 +185,18 @@ extension Consumer {
     package func commit(_ next: [TopicPartition: Int64]) throws {
         if next.isEmpty { return }
         try ready()
+        if client.isAssignmentLost { throw KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST) }
         try client.commit(next, wait: wait)
     }
 
     /// As ``commit(_:)``, without waiting, neither for the answer nor for a poll under way. A refusal is logged; if it
     /// matters, the next poll tells of a rebalance.
+    ///
+    /// Nothing is committed that the group has taken away meanwhile. Without a membership, librdkafka would commit as one
+    /// who reads outside any group; a group that is still empty believes that, and a new log would be read from an offset of
+    /// the old one.
     package nonisolated func commitSoon(_ next: [TopicPartition: Int64]) throws {
+        if client.isAssignmentLost { throw KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST) }
         if !next.isEmpty { try client.commitSoon(next) }
     }
 

@@ -14,7 +14,7 @@ package struct LogReader {
 
     package init(_ partitions: Set<TopicPartition>, _ settings: KafkaSettings) async throws {
         self.partitions = partitions
-        patience = settings.requestTimeout
+        patience = settings.requestTimeout * 4
         consumer = try Consumer(settings.unhurried, group: "\(settings.clientID).reader")
         try await consumer.read(Dictionary(uniqueKeysWithValues: partitions.map { ($0, .earliest) }))
     }
@@ -32,7 +32,8 @@ package struct LogReader {
                 return records
             }
             if ContinuousClock.now - lastNews > patience {
-                // An offset at the end may have been given to a record that was then not stored.
+                // An offset at the end may have been given to a record that was then not stored. Patience costs little, and
+                // what is taken for the end too early a lot: the rest would count as lost.
                 guard ends.count == partitions.count else { throw KafkaError.noAnswer }
                 break
             }

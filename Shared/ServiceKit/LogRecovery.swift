@@ -41,7 +41,11 @@ actor LogRecovery {
         lastLook = .now
         do {
             if try await makeMissingTopics() { suspect() }
-            if comparedAt == suspicions + losses, try await endsWhereItDid() { return false }
+            if comparedAt == suspicions + losses {
+                if try await endsWhereItDid() { return false }
+                suspect()
+                try await database.transaction { try Outbox.forgetHeads(in: $0) }
+            }
             let (began, doubts) = (ContinuousClock.now, suspicions + losses)
             let (batches, lost) = try await tellWhatIsLost()
             comparedAt = doubts

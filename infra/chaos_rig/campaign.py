@@ -82,16 +82,16 @@ class Run:
         self.say("The faults are over; the round goes on to its end")
         self.suite.start("store", "broker", "postgres")
         self.suite.start(*INSTANCES, **self.faults.extra)
-        wait(lambda: self.round.failure or self.is_played(), 150, 1)
+        wait(lambda: self.round.failure or self.is_played(), 300, 1)
         if self.round.failure:
             raise self.round.failure
         self.round.stop()
         began = time.monotonic()
-        quiet = wait(self.is_quiet, 60, 0.5)
+        quiet = wait(self.is_quiet, 120, 0.5)
         if quiet:
             self.say(f"Quiet after {time.monotonic() - began:.1f} s")
         else:
-            self.verdict.add("stuck", f"not quiet 60 s after the faults: {self.noise() | self.behind()}", [1])
+            self.verdict.add("stuck", f"not quiet 120 s after the faults: {self.noise() | self.behind()}", [1])
 
     def is_played(self) -> bool:
         return self.round.fed.is_set() and not self.round.standing.keys() - ENDED - {"proposed"} and not self.noise(("requests", "files", "windows", "tips"))

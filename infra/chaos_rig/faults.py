@@ -224,9 +224,10 @@ class Faults:
         fault.note = f"{len(chosen)} records"
 
 
+# Of each topic one type that every reader reacts to: of the others none looks at the data.
 KNOWN_TYPES = {
     "lika.intake.household.v1": "lika.intake.household.registered.v1", "lika.intake.case.v1": "lika.intake.case.proposed.v1",
-    "lika.verification.file.v1": "lika.verification.file.opened.v1", "lika.review.case.v1": "lika.review.case.closed.v1",
+    "lika.verification.file.v1": "lika.verification.file.completed.v1", "lika.review.case.v1": "lika.review.case.closed.v1",
     "lika.review.window.v1": "lika.review.window.opened.v1",
 }
 

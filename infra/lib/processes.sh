@@ -141,7 +141,8 @@ stop_at_exit() {
 end_foreground() {
     [[ -n $FOREGROUND ]] || return 0
     kill -s TERM -- "-$FOREGROUND" 2>/dev/null || return 0
-    local deadline=$((SECONDS + 10))
+    # It may be a script that has to stop something in its turn.
+    local deadline=$((SECONDS + STOP_SECONDS + 10))
     while kill -s 0 -- "-$FOREGROUND" 2>/dev/null; do
         ((SECONDS <= deadline)) || kill -s KILL -- "-$FOREGROUND" 2>/dev/null || true
         sleep 0.1
