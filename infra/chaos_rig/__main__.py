@@ -16,6 +16,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--prove", action="store_true")
     parser.add_argument("--mutant", choices=sorted(mutants.SCENARIOS))
+    parser.add_argument("--skip-build", action="store_true", help="heeded by infra/chaos already")
     arguments = parser.parse_args()
     suite = Suite()
     if arguments.prove:
