@@ -118,7 +118,8 @@ def serve(department: str, arguments: argparse.Namespace, stopping: threading.Ev
     path = arguments.data / f"{name}.json"
     data = json.loads(path.read_text()) if path.exists() else {}
     connection = {"bootstrap.servers": arguments.brokers, **dict(setting.split("=", 1) for setting in arguments.set)}
-    reading = {"session.timeout.ms": 6000, "fetch.wait.max.ms": 20}
+    # A topic that was missing for a moment, as on a new cluster, is looked for again soon, not after five minutes.
+    reading = {"session.timeout.ms": 6000, "fetch.wait.max.ms": 20, "topic.metadata.refresh.interval.ms": 10000}
     writing = {option: value for option, value in connection.items() if option not in reading}
     producer = Producer({"acks": "all", "linger.ms": 5, "partitioner": "murmur2_random", **writing})
     consumer = Consumer({"group.id": f"dept-{name}.answers", "enable.auto.commit": False,
