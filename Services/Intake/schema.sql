@@ -232,7 +232,7 @@ ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY inbox
-    ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, subject, sequence);
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
 
 ALTER TABLE ONLY log_heads
     ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);

@@ -158,7 +158,7 @@ ALTER TABLE ONLY campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (campaign);
 
 ALTER TABLE ONLY inbox
-    ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, subject, sequence);
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
 
 ALTER TABLE ONLY letters
     ADD CONSTRAINT letters_pkey PRIMARY KEY (notice);

@@ -199,7 +199,7 @@ ALTER TABLE ONLY files
     ADD CONSTRAINT files_pkey PRIMARY KEY (household);
 
 ALTER TABLE ONLY inbox
-    ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, subject, sequence);
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
 
 ALTER TABLE ONLY log_heads
     ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);

@@ -15,7 +15,7 @@ package struct ID<Subject>: Hashable, Comparable, Codable, Sendable, CustomStrin
         try container.encode(rawValue)
     }
 
-    package var description: String { rawValue.uuidString.lowercased() }
+    package var description: String { rawValue.lowercased }
 
     /// The order in which rows are locked, so that two transactions never wait for each other in a ring.
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }

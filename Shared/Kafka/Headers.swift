@@ -39,6 +39,11 @@ package struct Headers: Sendable, Hashable {
         find(name) { Array($0) }
     }
 
+    /// What `parse` reads in the value, in place; nil when there is none of this name.
+    package func read<Value>(_ name: String, _ parse: (UnsafeBufferPointer<UInt8>) -> Value?) -> Value? {
+        find(name) { $0.withMemoryRebound(to: UInt8.self, parse) } ?? nil
+    }
+
     private func find<Value>(_ name: String, _ take: (UnsafeRawBufferPointer) -> Value) -> Value? {
         var wanted = name
         return wanted.withUTF8 { wanted in

@@ -14,6 +14,8 @@ struct Outbound: Sendable {
         /// The first record that librdkafka has not taken yet.
         var next = 0
 
+        var isFinished: Bool { unsettled == 0 && next == records.count }
+
         mutating func settle(_ index: Int, _ delivery: Delivery) {
             guard deliveries[index] == nil else { return }
             deliveries[index] = delivery
@@ -83,7 +85,7 @@ struct Outbound: Sendable {
         for (token, delivery) in deliveries {
             let (id, index) = Self.place(token)
             calls[id]?.settle(index, delivery)
-            finish(id, &finished)
+            if calls[id]?.isFinished == true { finish(id, &finished) }
         }
         return finished
     }
@@ -100,7 +102,7 @@ struct Outbound: Sendable {
     }
 
     private mutating func finish(_ id: UInt, _ finished: inout [Finished]) {
-        guard let call = calls[id], call.unsettled == 0, call.next == call.records.count else { return }
+        guard let call = calls[id], call.isFinished else { return }
         calls[id] = nil
         finished.append(.send(call.continuation, call.deliveries.compactMap(\.self)))
     }

@@ -26,6 +26,8 @@ final class Connection {
 
     /// How many statements may wait before they are settled, so that neither side's buffers fill.
     private static let window = 128
+    /// A statement of this many bytes is sent at once instead of with the next ones: the server works on it meanwhile.
+    private static let large = 16_384
 
     init(_ settings: PostgresSettings) throws {
         let parameters = settings.parameters
@@ -76,6 +78,7 @@ final class Connection {
         }
         guard sent == 1 else { throw refusal }
         outstanding.append(.statement(pending))
+        if sql.values.count >= Self.large, PQflush(pointer) < 0 { throw refusal }
         return pending
     }
 

@@ -3,11 +3,13 @@ import CPostgres
 /// The answer of one statement. Owns the C result.
 final class Answer {
     private let result: OpaquePointer
-    private lazy var columns: [String: Int32] = {
-        var columns: [String: Int32] = [:]
-        for index in 0..<PQnfields(result) { columns[String(cString: PQfname(result, index))] = index }
-        return columns
+    /// Of several columns with one name the last one bears it.
+    private lazy var columns: [String] = {
+        let names = (0..<PQnfields(result)).map { String(cString: PQfname(result, $0)) }
+        return names.indices.map { names[($0 + 1)...].contains(names[$0]) ? "" : names[$0] }
     }()
+    /// The column after the one read last: readers mostly go from left to right.
+    private var likely = 0
 
     init(_ result: OpaquePointer) { self.result = result }
     deinit { PQclear(result) }
@@ -30,9 +32,20 @@ final class Answer {
     }
 
     func bytes(_ row: Int32, _ column: String) throws -> UnsafeRawBufferPointer? {
-        guard let index = columns[column] else { throw UnexpectedValue(column: column, expected: "a column of that name") }
+        let index = try index(of: column)
         if PQgetisnull(result, row, index) == 1 { return nil }
         return UnsafeRawBufferPointer(start: PQgetvalue(result, row, index), count: Int(PQgetlength(result, row, index)))
+    }
+}
+
+extension Answer {
+    private func index(of column: String) throws -> Int32 {
+        if likely >= columns.count || columns[likely] != column {
+            guard let found = columns.firstIndex(of: column) else { throw UnexpectedValue(column: column, expected: "a column of that name") }
+            likely = found
+        }
+        defer { likely = (likely + 1) % columns.count }
+        return Int32(likely)
     }
 }
 

@@ -32,14 +32,14 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(_ value: some SQLValue) { append(value) }
         package mutating func appendInterpolation(_ value: (some SQLValue)?) { append(value) }
 
-        package mutating func appendInterpolation<Value: SQLValue>(_ values: [Value]) { append(array: values.map(Optional.some), Value.sqlType) }
-        package mutating func appendInterpolation<Value: SQLValue>(_ values: [Value?]) { append(array: values, Value.sqlType) }
+        package mutating func appendInterpolation<Value: SQLValue>(_ values: [Value]) { append(array: values) }
+        package mutating func appendInterpolation<Value: SQLValue>(_ values: [Value?]) { append(array: values) }
 
         package mutating func appendInterpolation(_ value: some RawRepresentable<String>) { append(value.rawValue) }
         package mutating func appendInterpolation(_ value: (some RawRepresentable<String>)?) { append(value?.rawValue) }
-        package mutating func appendInterpolation(_ values: [some RawRepresentable<String>]) { append(array: values.map(\.rawValue), .text) }
+        package mutating func appendInterpolation(_ values: [some RawRepresentable<String>]) { append(array: values.map(\.rawValue)) }
         package mutating func appendInterpolation(_ values: [(some RawRepresentable<String>)?]) {
-            append(array: values.map { $0?.rawValue }, .text)
+            append(array: values.map { $0?.rawValue })
         }
 
         /// Splices text that is part of the program, such as a table's name. Never anything from outside.
@@ -51,10 +51,16 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
             place(Value.sqlType.oid, value == nil ? nil : start)
         }
 
-        private mutating func append<Value: SQLValue>(array: [Value?], _ type: SQLType) {
+        private mutating func append<Value: SQLValue>(array: [Value]) {
             let start = sql.values.count
-            sql.values.append(array: array, of: type)
-            place(type.array, start)
+            sql.values.append(array: array)
+            place(Value.sqlType.array, start)
+        }
+
+        private mutating func append<Value: SQLValue>(array: [Value?]) {
+            let start = sql.values.count
+            sql.values.append(array: array)
+            place(Value.sqlType.array, start)
         }
 
         private mutating func place(_ type: UInt32, _ start: Int?) {

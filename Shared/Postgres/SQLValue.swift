@@ -4,7 +4,15 @@ import Foundation
 package protocol SQLValue: Sendable {
     static var sqlType: SQLType { get }
     func write(to buffer: inout [UInt8])
+    /// Writes the elements of an array. A requirement so that each type has one made for it: a batch has thousands of them.
+    static func write(elements: [Self], to buffer: inout [UInt8])
     init(sql bytes: UnsafeRawBufferPointer) throws
+}
+
+extension SQLValue {
+    package static func write(elements: [Self], to buffer: inout [UInt8]) {
+        for element in elements { buffer.append(field: element) }
+    }
 }
 
 /// The object identifiers of a type and of its array, fixed in every PostgreSQL.
@@ -113,20 +121,30 @@ extension [UInt8] {
     }
 
     /// The binary form of a one-dimensional array.
-    mutating func append<Value: SQLValue>(array values: some Collection<Value?>, of type: SQLType) {
-        append(bigEndian: Int32(values.isEmpty ? 0 : 1))
-        append(bigEndian: Int32(1))  // may hold nulls
-        append(bigEndian: type.oid)
-        if values.isEmpty { return }
-        append(bigEndian: Int32(values.count))
-        append(bigEndian: Int32(1))  // lower bound
-        for value in values { append(field: value) }
+    mutating func append<Value: SQLValue>(array values: [Value]) {
+        beginArray(of: Value.sqlType, count: values.count)
+        Value.write(elements: values, to: &self)
     }
 
-    /// A length and the value, or -1 for null: how arrays and COPY carry a field.
+    mutating func append<Value: SQLValue>(array values: [Value?]) {
+        beginArray(of: Value.sqlType, count: values.count)
+        for value in values {
+            if let value { append(field: value) } else { append(bigEndian: Int32(-1)) }
+        }
+    }
+
+    private mutating func beginArray(of type: SQLType, count: Int) {
+        append(bigEndian: Int32(count == 0 ? 0 : 1))  // dimensions
+        append(bigEndian: Int32(1))  // may hold nulls
+        append(bigEndian: type.oid)
+        if count == 0 { return }
+        append(bigEndian: Int32(count))
+        append(bigEndian: Int32(1))  // lower bound
+    }
+
+    /// A length and the value: how arrays and COPY carry a field. Null is a length of -1.
     @inline(__always)
-    mutating func append(field value: (some SQLValue)?) {
-        guard let value else { return append(bigEndian: Int32(-1)) }
+    mutating func append(field value: some SQLValue) {
         let start = count
         append(bigEndian: Int32(0))
         value.write(to: &self)

@@ -142,6 +142,6 @@ package struct CopyRow {
 
     package mutating func add(_ value: (some SQLValue)?) {
         count += 1
-        bytes.append(field: value)
+        if let value { bytes.append(field: value) } else { bytes.append(bigEndian: Int32(-1)) }
     }
 }

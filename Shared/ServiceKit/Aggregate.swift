@@ -48,11 +48,23 @@ final class Shelf<Kept: Aggregate>: AnyShelf {
 
     private var entries: [Kept.Identity: Entry] = [:]
     private var touched: [Kept.Identity] = []
+    private var wanted: [Kept.Identity] = []
+
+    func want(_ id: Kept.Identity) { wanted.append(id) }
+
+    func loadWanted(in work: Work) throws {
+        let ids = wanted
+        wanted = []
+        try prefetch(ids, in: work)
+    }
 
     func prefetch(_ ids: some Sequence<Kept.Identity>, in work: Work) throws {
-        let unknown = Set(ids.lazy.filter { self.entries[$0] == nil }).sorted()
+        var unknown: [Kept.Identity] = []
+        for id in ids where entries[id] == nil {
+            entries[id] = .missing
+            unknown.append(id)
+        }
         if unknown.isEmpty { return }
-        for id in unknown { entries[id] = .missing }
         for found in try Kept.load(unknown, in: work) { entries[found.value.id] = .kept(found, .none) }
     }
 
@@ -79,13 +91,15 @@ final class Shelf<Kept: Aggregate>: AnyShelf {
         if touched.isEmpty { return }
         var made: [Versioned<Kept>] = []
         var changed: [Versioned<Kept>] = []
-        for id in touched.sorted() {
+        for id in touched {
             guard case .kept(let kept, let change) = entries[id] else { continue }
             if change == .made { made.append(kept) } else { changed.append(kept) }
             entries[id] = .kept(kept, .none)
         }
         touched.removeAll(keepingCapacity: true)
-        if !made.isEmpty { try Kept.insert(made, in: work) }
+        // What changed is locked already. New rows come in a fixed order, so that two transactions that make the same ones
+        // never wait for each other in a ring.
+        if !made.isEmpty { try Kept.insert(made.sorted { $0.value.id < $1.value.id }, in: work) }
         if !changed.isEmpty, try Kept.update(changed, in: work) != changed.count { throw Conflict(aggregate: "\(Kept.self)") }
     }
 }

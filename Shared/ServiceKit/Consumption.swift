@@ -134,10 +134,7 @@ package struct Consumption: Service {
 
     private func commit(_ batch: [Incoming]) throws {
         var next: [TopicPartition: Int64] = [:]
-        for incoming in batch {
-            let place = TopicPartition(incoming.record.topic, incoming.record.partition)
-            next[place] = max(next[place] ?? 0, Int64(incoming.record.offset) + 1)
-        }
+        for incoming in batch { next[incoming.record.source] = incoming.record.offset + 1 }
         // A commit that is refused is made again with the next batch, or its records come again.
         do { try consumer.commitSoon(next) } catch { logger.warning("offsets not committed", metadata: ["error": "\(error)"]) }
     }
@@ -197,10 +194,3 @@ actor ConsumptionState {
     }
 }
 
-extension Incoming {
-    func failing(_ reason: String, attempts: Int) -> Incoming {
-        var copy = self
-        copy.failure = (reason, attempts)
-        return copy
-    }
-}

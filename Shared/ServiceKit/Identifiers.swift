@@ -51,6 +51,4 @@ extension UUID {
         digest[8] = digest[8] & 0x3F | 0x80
         self = digest.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
-
-    package var lowercased: String { uuidString.lowercased() }
 }

@@ -22,17 +22,7 @@ struct Inbox: Sendable {
     // MARK: Reading
 
     func read(_ record: Record) -> Incoming {
-        let origin = Incoming.Origin(
-            topic: record.topic, partition: record.partition, offset: Int(record.offset),
-            key: record.key.flatMap { UUID(uuidString: String(decoding: $0, as: UTF8.self)) }, headers: [:], value: [])
-        do {
-            return Incoming(record: origin, content: .success(try readable(record)))
-        } catch let error {
-            let kept = Incoming.Origin(
-                topic: origin.topic, partition: origin.partition, offset: origin.offset, key: origin.key, headers: record.headers.texts,
-                value: record.value ?? [])
-            return Incoming(record: kept, content: .failure(error))
-        }
+        do { return Incoming(record, .success(try readable(record))) } catch { return Incoming(record, .failure(error)) }
     }
 
     private func readable(_ record: Record) throws(Unreadable) -> Incoming.Readable {
@@ -44,8 +34,8 @@ struct Inbox: Sendable {
         }
         // Who may write a topic may tell what belongs there, and nothing else.
         guard channels.contains(record.topic) else { throw Unreadable(reason: "wrong-topic") }
-        guard let reaction else { return Incoming.Readable(message: message, event: nil) }
-        do { return Incoming.Readable(message: message, event: try reaction.decode(message.data)) } catch let failure as JSON.Failure {
+        guard let reaction else { return Incoming.Readable(message: message, effect: nil) }
+        do { return Incoming.Readable(message: message, effect: try reaction.read(message.data)) } catch let failure as JSON.Failure {
             throw Unreadable(reason: failure.code.rawValue)
         } catch { throw Unreadable(reason: "invalid-data") }
     }
@@ -72,13 +62,11 @@ struct Inbox: Sendable {
         return outcome
     }
 
-    /// In a fixed order of types, so that two transactions never wait for each other in a ring.
     private func prefetch(_ batch: [Incoming], in work: Work) throws {
-        var events: [String: [any Event]] = [:]
         for incoming in batch {
-            if case .success(let read) = incoming.content, let event = read.event { events[read.message.type, default: []].append(event) }
+            if case .success(let read) = incoming.content { read.effect?.want(in: work) }
         }
-        for (type, events) in events.sorted(by: { $0.key < $1.key }) { try reactions.byType[type]?.prefetch(events, work) }
+        for type in reactions.loaded { try work.loadWanted(type) }
     }
 
     private func take(_ incoming: Incoming, _ turn: inout Turn, _ outcome: inout Outcome, in work: Work) throws {
@@ -114,9 +102,9 @@ struct Inbox: Sendable {
     }
 
     private func handle(_ read: Incoming.Readable, in work: Work) throws {
-        guard let event = read.event, let reaction = reactions.byType[read.message.type] else { return }
+        guard let effect = read.effect else { return }
         work.follow(read.message)
-        try reaction.handle(event, work)
+        try effect.happen(in: work)
     }
 }
 

@@ -44,12 +44,13 @@ enum Outbox {
 
     static func insert(_ told: [Told], batch: UUID, in sql: Transaction) throws {
         if told.isEmpty { return }
+        // In a select list `unnest` yields row by row; behind FROM each array would be copied into a table of its own first.
         try sql.execute(
             """
             INSERT INTO outbox (id, topic, key, subject, sequence, type, told_at, traceparent, data)
-            SELECT * FROM unnest(\(told.map(\.id)), \(told.map(\.topic)), \(told.map(\.key)), \(told.map(\.subject)),
-                \(told.map(\.sequence)), \(told.map(\.type)), \(told.map(\.at)), \(told.map(\.traceparent)),
-                \(told.map { UTF8Text($0.data) }))
+            SELECT unnest(\(told.map(\.id))), unnest(\(told.map(\.topic))), unnest(\(told.map(\.key))), unnest(\(told.map(\.subject))),
+                unnest(\(told.map(\.sequence))), unnest(\(told.map(\.type))), unnest(\(told.map(\.at))), unnest(\(told.map(\.traceparent))),
+                unnest(\(told.map { UTF8Text($0.data) }))
             """)
         try sql.execute(
             "INSERT INTO outbox_pending (batch, events, claimed_until) VALUES (\(batch), \(told.count), clock_timestamp() + make_interval(secs => \(lease)))")

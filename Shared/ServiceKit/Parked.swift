@@ -45,16 +45,12 @@ package struct Parked: Sendable {
 
     init(_ incoming: Incoming, reason: String, attempts: Int) {
         (self.reason, self.attempts) = (reason, attempts)
-        (topic, partition, offset) = (incoming.record.topic, incoming.record.partition, incoming.record.offset)
+        let record = incoming.record
+        (topic, partition, offset, key) = (record.topic, record.partition, Int(record.offset), record.keyUUID)
+        (headers, value) = (record.headers.texts, record.value ?? [])
         switch incoming.content {
-        case .success(let read):
-            (key, sequence) = (read.message.key, read.message.sequence)
-            subject = read.message.sequence == nil ? nil : read.message.subject
-            headers = read.message.headers.texts
-            value = read.message.value
-        case .failure:
-            (key, subject, sequence) = (incoming.record.key, nil, nil)
-            (headers, value) = (incoming.record.headers, incoming.record.value)
+        case .success(let read): (subject, sequence) = (read.message.sequence == nil ? nil : read.message.subject, read.message.sequence)
+        case .failure: (subject, sequence) = (nil, nil)
         }
     }
 

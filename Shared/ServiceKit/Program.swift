@@ -125,5 +125,9 @@ package struct Program<Own> {
 
 package enum Kernel {
     package static let version = "0.1.0"
-    package static let migrations = [Migration("0000_kernel", PackageResources._000_kernel_sql)]
+    /// Their names begin with 0000, so that those of the services, which follow, may count from 0001.
+    package static let migrations = [
+        Migration("0000_kernel", PackageResources._000_kernel_sql),
+        Migration("0000_kernel_1_inbox_key", PackageResources._000_kernel_1_inbox_key_sql),
+    ]
 }

@@ -144,24 +144,28 @@ package actor Relay: Service {
     /// What fails is sent again, alone; the leases are kept meanwhile. Ends early when the service stops: then the leases
     /// end too and another relay goes on.
     private func send(_ batches: [Batch]) async {
-        var open = Dictionary(uniqueKeysWithValues: batches.map { ($0.id, $0.told.count) })
-        var waiting = batches.flatMap { batch in batch.told.map { (batch: batch.id, record: $0.record(source: source)) } }
-        inFlight.formUnion(open.keys)
+        /// How many records of each batch have not arrived; nothing once it is struck off.
+        var open: [Int?] = batches.map(\.told.count)
+        /// The records to send, and for each the place of its batch.
+        var records = batches.flatMap { $0.told.map { $0.record(source: source) } }
+        var owners = batches.indices.flatMap { repeatElement($0, count: batches[$0].told.count) }
+        inFlight.formUnion(batches.map(\.id))
         defer { inFlight.subtract(batches.map(\.id)) }
+        func rest() -> [UUID] { batches.indices.filter { open[$0] != nil }.map { batches[$0].id } }
         var pause = Backoff(first: .milliseconds(100), longest: .seconds(2))
         while true {
             let before = lastOffsets
-            let deliveries = await producer.send(waiting.map(\.record))
+            let deliveries = await producer.send(records)
             Failpoint.relayAfterProduceBeforeAck.hit()
             var heads: [TopicPartition: Int] = [:]
-            var failed: [(batch: UUID, record: OutgoingRecord)] = []
+            var failed: [Int] = []
             var failure: KafkaError?
-            for (sent, delivery) in zip(waiting, deliveries) {
+            for (sent, delivery) in deliveries.enumerated() {
                 switch delivery {
                 case .stored(let partition, let offset):
-                    let place = TopicPartition(sent.record.topic, partition)
+                    let place = TopicPartition(records[sent].topic, partition)
                     heads[place] = max(heads[place] ?? 0, Int(offset))
-                    open[sent.batch, default: 1] -= 1
+                    open[owners[sent]]? -= 1
                 case .failed(let error):
                     failed.append(sent)
                     failure = error
@@ -173,18 +177,18 @@ package actor Relay: Service {
             }
             lastOffsets.merge(heads, uniquingKeysWith: max)
             Failpoint.relayAfterAckBeforeMark.hit()
-            Metrics.shared.add("lika_events_relayed_total", Double(waiting.count - failed.count))
-            let arrived = open.filter { $0.value == 0 }.map(\.key)
-            await settle(arrived, heads.map { LogHead(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value) })
-            for batch in arrived { open[batch] = nil }
+            Metrics.shared.add("lika_events_relayed_total", Double(records.count - failed.count))
+            let arrived = batches.indices.filter { open[$0] == 0 }
+            await settle(arrived.map { batches[$0].id }, heads.map { LogHead(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value) })
+            for place in arrived { open[place] = nil }
             guard let failure else { return }
             isCatchingUp = true
             logger.warning("the broker did not acknowledge; it is tried again", metadata: ["records": "\(failed.count)", "error": "\(failure)"])
-            if isStopping { return await giveBack(Array(open.keys)) }
+            if isStopping { return await giveBack(rest()) }
             // What cannot be sent at all comes again when its lease ends, so that the outbox's age tells of it.
             guard failure.isRetryable else { return }
-            waiting = failed
-            do { try await pause.wait() } catch { return await giveBack(Array(open.keys)) }
+            (records, owners) = (failed.map { records[$0] }, failed.map { owners[$0] })
+            do { try await pause.wait() } catch { return await giveBack(rest()) }
         }
     }
 

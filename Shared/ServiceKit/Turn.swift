@@ -13,6 +13,9 @@ struct Turn {
 
         init(_ topic: String, _ subject: UUID) { (self.topic, self.subject) = (topic, subject) }
         init(_ message: Message) { self.init(message.topic, message.inboxSubject) }
+
+        /// A subject tells in few topics, so it alone scatters well enough.
+        func hash(into hasher: inout Hasher) { hasher.combine(subject) }
     }
 
     private let consumer: String
@@ -31,28 +34,37 @@ struct Turn {
         self.consumer = consumer
         var streams: [Stream] = []
         var seen: Set<Stream> = []
+        for incoming in batch {
+            guard case .success(let read) = incoming.content else { continue }
+            let stream = Stream(read.message)
+            if seen.insert(stream).inserted { streams.append(stream) }
+        }
+        let lasts = try work.sql.later(
+            """
+            SELECT s.n, (SELECT i.sequence FROM inbox i WHERE i.subject = s.subject AND i.topic = s.topic AND i.consumer = \(consumer)
+                         ORDER BY i.sequence DESC LIMIT 1) AS last
+            FROM (SELECT unnest(\(Array(streams.indices))) AS n, unnest(\(streams.map(\.topic))) AS topic,
+                         unnest(\(streams.map(\.subject))) AS subject) AS s
+            """)
+        let parking = try work.sql.later("SELECT EXISTS (SELECT FROM parked_messages WHERE consumer = \(consumer)) AS used")
+        for row in try lasts.rows {
+            let n: Int = try row["n"]
+            last[streams[n]] = try row["last"]
+        }
+        if try parking.rows.first?["used"] == true { try lookAside(batch, in: work) }
+    }
+
+    /// Most of the time nothing is parked, and none of this is asked.
+    private mutating func lookAside(_ batch: [Incoming], in work: Work) throws {
         var keys: Set<UUID> = []
         var spans: [Coordinates.Partition: ClosedRange<Int>] = [:]
         for incoming in batch {
             let place = incoming.record.coordinates
             let span = spans[place.source] ?? place.offset...place.offset
             spans[place.source] = min(span.lowerBound, place.offset)...max(span.upperBound, place.offset)
-            guard case .success(let read) = incoming.content else { continue }
-            let stream = Stream(read.message)
-            if seen.insert(stream).inserted { streams.append(stream) }
-            if read.message.sequence != nil, let key = read.message.key { keys.insert(key) }
+            if case .success(let read) = incoming.content, read.message.sequence != nil, let key = read.message.key { keys.insert(key) }
         }
-        let lasts = try work.sql.later(
-            """
-            SELECT s.n, (SELECT i.sequence FROM inbox i WHERE i.consumer = \(consumer) AND i.topic = s.topic AND i.subject = s.subject
-                         ORDER BY i.sequence DESC LIMIT 1) AS last
-            FROM unnest(\(streams.map(\.topic)), \(streams.map(\.subject))) WITH ORDINALITY AS s (topic, subject, n)
-            """)
         let answers = try Parking(work.sql, consumer, Array(keys), spans)
-        for row in try lasts.rows {
-            let n: Int = try row["n"]
-            last[streams[n - 1]] = try row["last"]
-        }
         held = try answers.held
         blocked = try answers.blocked
         for row in try answers.early.rows {
@@ -60,7 +72,7 @@ struct Turn {
         }
     }
 
-    /// What is asked of the parking in the batch's first round trip.
+    /// What is asked of the parking, in one round trip.
     private struct Parking {
         private let heldRows, blockedRows: Transaction.Later
         let early: Transaction.Later
@@ -109,8 +121,8 @@ struct Turn {
 
     /// What has taken effect, now or long ago, is not parked.
     mutating func release(_ message: Message) {
-        parked[message.coordinates] = nil
-        if held.contains(message.coordinates) { released.insert(message.coordinates) }
+        if !parked.isEmpty { parked[message.coordinates] = nil }
+        if !held.isEmpty, held.contains(message.coordinates) { released.insert(message.coordinates) }
     }
 
     /// A message without a number blocks nobody: if it was one of ours, its successors find a gap and wait as early.
@@ -125,6 +137,7 @@ struct Turn {
 
     /// The message whose turn it is in the stream of this one, if it has been waiting.
     mutating func takeWaiting(like message: Message, in work: Work) throws -> Record? {
+        if waiting.isEmpty { return nil }
         let stream = Stream(message)
         guard let place = waiting[stream]?.removeValue(forKey: (last[stream] ?? 0) + 1) else { return nil }
         if let parked = parked[place] { return parked.record }
@@ -138,8 +151,8 @@ struct Turn {
             try work.sql.execute(
                 """
                 INSERT INTO inbox (consumer, topic, subject, sequence, id)
-                SELECT \(consumer), * FROM unnest(\(applied.map(\.topic)), \(applied.map(\.inboxSubject)),
-                    \(applied.map { $0.sequence ?? 0 }), \(applied.map(\.inboxID))) \(unsafe: mutation)
+                SELECT \(consumer), unnest(\(applied.map(\.topic))), unnest(\(applied.map(\.inboxSubject))),
+                    unnest(\(applied.map { $0.sequence ?? 0 })), unnest(\(applied.map(\.inboxID))) \(unsafe: mutation)
                 """)
             Failpoint.inboxAfterInsert.hit()
         }

@@ -19,6 +19,9 @@ package final class Work {
     private var shelvesInOrder: [any AnyShelf] = []
     private var ids = IDSequence()
     private var trace: TraceContext
+    /// The spans of a unit of work lie far apart and never repeat; asking for a random one each time would cost more than
+    /// writing the event.
+    private var span = UInt64.random(in: .min ... .max)
     private(set) var told: [Told] = []
     private(set) var wakes: Set<String> = []
     private var schedulesTimers = false
@@ -75,6 +78,11 @@ package final class Work {
         try shelf(type).prefetch(ids, in: self)
     }
 
+    /// Notes that an aggregate will be asked for; ``loadWanted(_:)`` loads all that are noted in one query.
+    func want<Kept: Aggregate>(_ type: Kept.Type, _ id: Kept.Identity) { shelf(type).want(id) }
+
+    func loadWanted<Kept: Aggregate>(_ type: Kept.Type) throws { try shelf(type).loadWanted(in: self) }
+
     package func find<Kept: Aggregate>(_ type: Kept.Type, _ id: Kept.Identity) throws -> Kept? {
         try shelf(type).find(id, in: self)?.value
     }
@@ -125,7 +133,8 @@ package final class Work {
     private func tell(_ events: [any Event], after version: Int) throws {
         let now = try now
         for (offset, event) in events.enumerated() {
-            told.append(try Told(event, id: ids.next(), sequence: version + offset + 1, at: now, traceparent: trace.next()))
+            span &+= 0x9E37_79B9_7F4A_7C15
+            told.append(try Told(event, id: ids.next(), sequence: version + offset + 1, at: now, traceparent: trace.next(span: span)))
         }
     }
 
@@ -148,8 +157,9 @@ package final class Work {
 
     /// Writes everything kept. The last thing before COMMIT.
     func finish() throws -> Finished {
-        try flush()
+        // The largest statement first: PostgreSQL works on it while the others are prepared.
         try Outbox.insert(told, batch: ids.batch, in: sql)
+        try flush()
         // Instances that sleep until a later time must look again.
         if schedulesTimers { try sql.execute("SELECT pg_notify('lika_timers_' || current_schema(), '')") }
         return Finished(batch: Batch(id: ids.batch, told: told), wakes: wakes)
@@ -158,7 +168,7 @@ package final class Work {
     /// Follows the trace of the message now being handled.
     func follow(_ message: Message) {
         self.message = message
-        trace = TraceContext(parent: message.traceparent)
+        trace = message.trace
     }
 
     struct Finished: Sendable {
@@ -169,20 +179,49 @@ package final class Work {
 
 /// W3C trace context: the trace goes on, each hop has a span of its own.
 package struct TraceContext: Sendable {
-    package let traceID: String
+    private let high, low: UInt64
 
+    private static let textLength = 55
+
+    /// Starts a trace.
+    package init() { (high, low) = (.random(in: 1 ... .max), .random(in: 1 ... .max)) }
+
+    /// Goes on with the trace of a `traceparent`; what is none starts one.
     package init(parent: String?) {
-        let parts = parent?.split(separator: "-") ?? []
-        let isTraceID = parts.count >= 4 && parts[1].utf8.count == 32 && parts[1].utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-        traceID = isTraceID ? String(parts[1]) : Self.hexadecimal(2)
+        var text = parent ?? ""
+        self = text.withUTF8(TraceContext.init(utf8:)) ?? TraceContext()
     }
 
-    package func next() -> String { "00-\(traceID)-\(Self.hexadecimal(1))-01" }
+    /// Version, trace, parent and flags; later versions may say more behind them.
+    init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+        guard text.count >= Self.textLength, [2, 35, 52].allSatisfy({ text[$0] == UInt8(ascii: "-") }),
+            let high = UInt64(lowercaseHexadecimal: UnsafeBufferPointer(rebasing: text[3..<19])),
+            let low = UInt64(lowercaseHexadecimal: UnsafeBufferPointer(rebasing: text[19..<35])), high | low != 0
+        else { return nil }
+        (self.high, self.low) = (high, low)
+    }
 
-    private static func hexadecimal(_ words: Int) -> String {
-        (0..<words).map { _ in
-            let digits = String(UInt64.random(in: 1 ... .max), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+    package var traceID: String {
+        String(unsafeUninitializedCapacity: 32) { buffer in
+            guard let target = buffer.baseAddress else { return 0 }
+            writeTraceID(to: target)
+            return 32
+        }
+    }
+
+    /// The `traceparent` of the next hop.
+    package func next(span: UInt64 = .random(in: 1 ... .max)) -> String {
+        String(unsafeUninitializedCapacity: Self.textLength) { buffer in
+            guard let target = buffer.baseAddress else { return 0 }
+            _ = buffer.update(fromContentsOf: "00-................................-................-01".utf8)
+            writeTraceID(to: target + 3)
+            span.writeHexadecimal(16, to: target + 36)
+            return Self.textLength
+        }
+    }
+
+    private func writeTraceID(to target: UnsafeMutablePointer<UInt8>) {
+        high.writeHexadecimal(16, to: target)
+        low.writeHexadecimal(16, to: target + 16)
     }
 }

@@ -90,10 +90,13 @@ extension Bench {
                     return nil
                 }
                 group.addTask {
-                    // From the first effect to the last acknowledgement: joining the group is not part of a hop.
-                    let began = try await Self.wait(until: database) { applied, _ in applied > 0 }
-                    let ended = try await Self.wait(until: database) { applied, pending in applied >= total && pending == 0 }
-                    return Double(total - began.applied) / ((ended.at - began.at) / .seconds(1))
+                    // From the first acknowledgement to the last: joining the group is not part of a hop.
+                    let began = try await Self.wait(until: database) { arrived, _ in arrived > 0 }
+                    let ended = try await Self.wait(until: database) { arrived, pending in arrived >= total && pending == 0 }
+                    let events = total - began.arrived
+                    let (own, servers) = (ended.cpu.own - began.cpu.own, ended.cpu.servers - began.cpu.servers)
+                    print(String(format: "bench: hop cpu_us_per_event application=%.1f postgres=%.1f", own * 1e6 / Double(events), servers * 1e6 / Double(events)))
+                    return Double(events) / ((ended.at - began.at) / .seconds(1))
                 }
                 var rate = 0.0
                 while let result = try await group.next() {
@@ -108,17 +111,31 @@ extension Bench {
         }
 
         private static func wait(
-            until database: Database, _ reached: @Sendable (_ applied: Int, _ pending: Int) -> Bool
-        ) async throws -> (at: ContinuousClock.Instant, applied: Int) {
+            until database: Database, _ reached: @Sendable (_ arrived: Int, _ pending: Int) -> Bool
+        ) async throws -> (at: ContinuousClock.Instant, arrived: Int, cpu: (own: Double, servers: Double)) {
             while true {
-                // An account's version counts what it told, and each event makes it tell one; the sum is cheap to read.
-                let (applied, pending) = try await database.transaction { sql in
-                    let row = try sql.first("SELECT (SELECT coalesce(sum(version), 0)::bigint FROM accounts) AS applied, (SELECT count(*) FROM outbox_pending) AS pending")
-                    return (try row?["applied", as: Int.self] ?? 0, try row?["pending", as: Int.self] ?? 0)
+                // The topic is new and each event makes the account tell one: the offsets count them, and are cheap to read.
+                let (arrived, pending) = try await database.transaction { sql in
+                    let row = try sql.first("SELECT (SELECT coalesce(sum(last_offset + 1), 0)::bigint FROM log_heads) AS arrived, (SELECT count(*) FROM outbox_pending) AS pending")
+                    return (try row?["arrived", as: Int.self] ?? 0, try row?["pending", as: Int.self] ?? 0)
                 }
-                if reached(applied, pending) { return (.now, applied) }
-                try await Task.sleep(for: .milliseconds(50))
+                if reached(arrived, pending) { return (.now, arrived, try await cpu(database)) }
+                try await Task.sleep(for: .milliseconds(20))
             }
+        }
+
+        /// Seconds of processor time that this process and all of PostgreSQL's, as they are now, have used.
+        private static func cpu(_ database: Database) async throws -> (own: Double, servers: Double) {
+            let ticks = try await database.transaction { sql in
+                try sql.first(
+                    """
+                    SELECT sum(stat[12]::bigint + stat[13]::bigint)::bigint AS ticks
+                    FROM pg_stat_activity, string_to_array(regexp_replace(pg_read_file('/proc/' || pid || '/stat', 0, 1000, true), '^.*\\) ', ''), ' ') AS stat
+                    """)?["ticks", as: Int.self] ?? 0
+            }
+            var used = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+            return (Double(used.tv_sec) + Double(used.tv_nsec) / 1e9, Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))))
         }
 
         /// Writes the input topic before the service starts.
@@ -175,7 +192,8 @@ private struct PlainRow: Sendable {
         try sql.execute(
             """
             INSERT INTO inbox (consumer, topic, subject, sequence, id)
-            SELECT \(BenchRun.parts.reactions.group), \(topic), * FROM unnest(\(rows.map(\.move.household)), \(rows.map { Int($0.move.amount.fen) }), \(rows.map(\.move.move)))
+            SELECT \(BenchRun.parts.reactions.group), \(topic), unnest(\(rows.map(\.move.household))), unnest(\(rows.map { Int($0.move.amount.fen) })),
+                unnest(\(rows.map(\.move.move)))
             """)
         try sql.execute(
             """
@@ -187,10 +205,10 @@ private struct PlainRow: Sendable {
         try sql.execute(
             """
             INSERT INTO outbox (id, topic, key, subject, sequence, type, told_at, traceparent, data)
-            SELECT id, \(out), key, key, sequence, \(BenchNoted.name), at, trace, data
-            FROM unnest(\(rows.map { _ in UUID() }), \(rows.map(\.move.household)), \(rows.map { Int($0.move.amount.fen) }), \(rows.map(\.move.at)),
-                \(rows.map { _ in "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }), \(rows.map { String(decoding: $0.told, as: UTF8.self) }))
-                AS r (id, key, sequence, at, trace, data)
+            SELECT unnest(\(rows.map { _ in UUID() })), \(out), unnest(\(rows.map(\.move.household))), unnest(\(rows.map(\.move.household))),
+                unnest(\(rows.map { Int($0.move.amount.fen) })), \(BenchNoted.name), unnest(\(rows.map(\.move.at))),
+                unnest(\(rows.map { _ in "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" })),
+                unnest(\(rows.map { String(decoding: $0.told, as: UTF8.self) }))
             """)
         try sql.execute("INSERT INTO outbox_pending (batch, events, claimed_until) VALUES (\(batch), \(rows.count), clock_timestamp())")
         try sql.execute("DELETE FROM outbox_pending WHERE batch = \(batch)")

@@ -111,7 +111,7 @@ extension Output {
         }
     }
 
-    func write(_ value: UUID) { quoted(UUID.textLength, value.write) }
+    func write(_ value: UUID) { quoted(UUID.textLength, value.writeText) }
 
     func write(_ value: Instant) {
         guard Instant.writable.contains(value) else { return fail(.numberRange) }
