@@ -32,6 +32,9 @@ package enum Events {
         WindowOpened.self, WindowExpired.self, WindowRecalled.self, TipReceived.self, TipAnswered.self,
         ResultAnnounced.self, NoticeDelivered.self,
     ]
+
+    /// The `$id` of each event's published schema, by the event's name: what its messages carry as `ce_dataschema`.
+    package static let schemas = Dictionary(uniqueKeysWithValues: all.map { ($0.name, EventSchema.id(of: $0.name)) })
 }
 
 /// What a state machine answers: the state to keep and the events to tell.

@@ -105,6 +105,7 @@ extension Told {
         headers.append("ce_id", id.lowercased)
         headers.append("ce_source", source)
         headers.append("ce_type", type)
+        if let schema = Events.schemas[type] { headers.append("ce_dataschema", schema) }
         headers.append("ce_time", at.description)
         headers.append("ce_subject", subject.lowercased)
         headers.append("ce_sequence", Self.padded(sequence))

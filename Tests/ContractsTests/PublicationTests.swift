@@ -89,10 +89,12 @@ import Testing
         let sent: JSONObject = [
             "ce_specversion": "1.0", "ce_id": "01667f3a-5800-7000-8000-351ec05e8db2", "ce_source": "/lika/intake", "ce_type": .string(CaseProposed.name),
             "ce_time": "2018-10-17T08:00:00.000Z", "ce_subject": "01667f3a-5800-7000-8000-351ec05e8db2", "ce_sequence": "0000000001",
+            "ce_dataschema": .string(try #require(Events.schemas[CaseProposed.name])),
             "content-type": "application/json", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ]
+        #expect(files["schemas/\(CaseProposed.name).json"]?["$id"] == sent["ce_dataschema"])
         #expect(check.failures(.object(sent), headers) == [])
-        for wrong in [("ce_sequence", "1"), ("ce_type", "lika.other.v1"), ("ce_specversion", "0.3")] as [(String, JSONValue)] {
+        for wrong in [("ce_sequence", "1"), ("ce_type", "lika.other.v1"), ("ce_dataschema", "urn:other"), ("ce_specversion", "0.3")] as [(String, JSONValue)] {
             var headersSent = sent
             headersSent[wrong.0] = wrong.1
             #expect(check.failures(.object(headersSent), headers).count == 1)

@@ -48,6 +48,13 @@ import Testing
         }
     }
 
+    @Test func `a record names the published schema of its value, by which a reader finds it`() throws {
+        let moved = CaseMoved(case: CaseID(UUID()), household: HouseholdID(UUID()), kind: .new, status: .surveyed, movedAt: Instant(milliseconds: 0))
+        #expect(try Rehearsed.record(moved, sequence: 1).headers["ce_dataschema"] == "urn:lika:schema:lika.review.case.moved.v1")
+        // What is not published has no schema to name.
+        #expect(try Rehearsed.record(Asker().event(1), sequence: 1).headers["ce_dataschema"] == nil)
+    }
+
     @Test func `a work that rolls back leaves no ghost in the log`() async throws {
         struct Stop: Error {}
         try await Wire.with { wire in

@@ -75,7 +75,12 @@ struct AsyncAPI {
         let key: JSONValue = ["type": "string", "format": "uuid", "description": "The household, or the subject where there is none."]
         return [
             "name": .string(schema.name), "title": .string(schema.name), "summary": .string(schema.summary), "contentType": "application/json",
-            "headers": ["allOf": [Self.reference("components/schemas", kind), ["properties": ["ce_type": ["const": .string(schema.name)]]]]],
+            "headers": [
+                "allOf": [
+                    Self.reference("components/schemas", kind),
+                    ["properties": ["ce_type": ["const": .string(schema.name)], "ce_dataschema": ["const": .string(EventSchema.id(of: schema.name))]]],
+                ]
+            ],
             "payload": Self.reference("components/schemas", schema.name),
             "bindings": Self.kafka([("key", key)]),
             "examples": [["payload": schema.example]],
@@ -97,6 +102,7 @@ extension AsyncAPI {
             ("ce_id", ["type": "string", "description": "The same for every delivery of one message: a UUID, version 7 where it is ours."]),
             ("ce_source", ["type": "string", "format": "uri-reference", "description": "/lika/<service> or /departments/<department>."]),
             ("ce_type", ["type": "string", "description": "The name of the event."]),
+            ("ce_dataschema", ["type": "string", "description": "The $id of the schema of the value."]),
             ("ce_time", ["type": "string", "format": "date-time"]),
             ("ce_subject", ["type": "string", "format": "uuid", "description": "The aggregate that tells the event."]),
             ("content-type", ["type": "string", "const": "application/json"]),
@@ -111,7 +117,7 @@ extension AsyncAPI {
         )
         let always: [JSONValue] = ["ce_specversion", "ce_id", "ce_source", "ce_type"]
         return [
-            ("eventHeaders", schema(attributes + [sequence], required: always + ["ce_time", "ce_subject", "ce_sequence", "content-type"])),
+            ("eventHeaders", schema(attributes + [sequence], required: always + ["ce_dataschema", "ce_time", "ce_subject", "ce_sequence", "content-type"])),
             ("resultHeaders", schema(attributes + [signature], required: always + ["jws"])),
         ]
     }
