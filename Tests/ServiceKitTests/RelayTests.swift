@@ -153,12 +153,7 @@ import Testing
                     go.wait()
                 }
             }
-            await withCheckedContinuation { continuation in
-                Thread.detachNewThread {
-                    begun.wait()
-                    continuation.resume()
-                }
-            }
+            await begun.signalled()
             try await Task.sleep(for: .milliseconds(5))  // the next identifier is a later one
             try await store.work { try add(1, to: early, of: early.rawValue, in: $0) }
             _ = try await wire.read(1) { $0.account == early }
