@@ -47,7 +47,7 @@ package struct Runtime: Sendable {
         }
         var services: [any Service] = [
             Door(health.router.buildResponder(), common.httpHost, common.healthPort, setting: "LIKA_HEALTH_PORT", logger: logger),
-            Gauges(database: database, logger: logger), relay, consumption, timers,
+            Gauges(database: database, logger: logger), ReplyExpiry(database: database, gate: gate, logger: logger), relay, consumption, timers,
         ]
         services += errands
         services.append(Door(api.router.buildResponder(), common.httpHost, common.httpPort, setting: "LIKA_HTTP_PORT", logger: logger))

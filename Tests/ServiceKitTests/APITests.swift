@@ -51,6 +51,23 @@ import Testing
         }
     }
 
+    @Test func `a reply is forgotten after thirty days and not before, and its key is a new one`() async throws {
+        try await Bench.with { bench in
+            try await bench.database.transaction { sql in
+                for (key, age) in [("young", "29 days 23 hours"), ("old", "30 days 1 hour")] {
+                    try sql.execute(
+                        """
+                        INSERT INTO replies (key, request, status, content_type, body, replied_at)
+                        VALUES (\(key), '', 201, '', '', now() - \(age)::text::interval)
+                        """)
+                }
+            }
+            try await ReplyExpiry.forget(in: bench.database)
+            let left = try await bench.database.transaction { try $0.query("SELECT key FROM replies").map { try $0["key", as: String.self] } }
+            #expect(left == ["young"])
+        }
+    }
+
     @Test func `the same key at the same moment has one effect and one reply`() async throws {
         try await serving { service in
             // A second withdrawal would be refused: whoever comes second must get the first one's reply, not a refusal.
