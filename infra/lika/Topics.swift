@@ -17,7 +17,10 @@ struct Topics: AsyncParsableCommand {
             for topic in Topic.all { print(topic.name, topic.partitions, topic.publisher.source) }
             return
         }
-        let admin = try Admin(try Surroundings.kafka())
+        var settings = try Surroundings.kafka()
+        // A broker that has just come up takes its time for dozens of topics.
+        settings.requestTimeout = .seconds(60)
+        let admin = try Admin(settings)
         let present = try await admin.topics()
         let missing = Topic.all.filter { present[$0.name] == nil }
         try await admin.createTopics(missing.map { NewTopic($0.name, partitions: $0.partitions, replicas: replicas) })
