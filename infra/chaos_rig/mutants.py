@@ -101,7 +101,7 @@ class Scenario:
     def blocked(self) -> bool:
         """The service's consumer is inside its transaction and waits for the rig's lock."""
         with self.suite.database(admin=True) as database:
-            return bool(database.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%WITH ORDINALITY AS s%'").fetchall())
+            return bool(database.execute("SELECT FROM pg_locks WHERE relation = 'review.inbox'::regclass AND NOT granted").fetchall())
 
     def holding_inbox(self):
         """While this transaction is open nobody gets at review's inbox."""
