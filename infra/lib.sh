@@ -23,7 +23,8 @@
 #   LIKA_LOG_LEVEL            trace, debug, info, notice, warning, error, critical
 #   LIKA_REHEARSAL            only if set
 #   LIKA_INTAKE_URL           where intake listens (verification only)
-#   LIKA_INTAKE_KEY_FILE      intake only: the key that seals ID numbers, made in STATE/keys on the first start
+#   LIKA_INTAKE_KEY_FILE      intake only: the key that wraps the households' keys, made in STATE/keys on the first start;
+#                             a further line is a newer key, which wraps from then on
 #   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20,
 #                             LIKA_KAFKA_ENABLE_IDEMPOTENCE=false
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys

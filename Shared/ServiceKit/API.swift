@@ -33,6 +33,8 @@ package final class API {
     package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: true, handler) }
     /// A question with a body, for what must not stand in an address. It needs no key, and its answer is kept nowhere.
     package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: false, handler) }
+    /// A change of a part of something. It needs a key as a POST does, since done twice it would meet its own new version.
+    package func patch(_ path: String, _ handler: @escaping Handler) { on(.patch, path, idempotent: true, handler) }
     /// For writes that say what shall be: repeating them changes nothing.
     package func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, idempotent: false, handler) }
 
@@ -45,7 +47,8 @@ package final class API {
             let reply: Reply
             do {
                 let call = try await Self.call(request, context, trace)
-                reply = try await Self.answer(call, "\(method.rawValue) \(request.uri)", idempotent, store, handler)
+                let deed = Deed(call.actor ?? .unnamed, reason: "\(method.rawValue) \(path)")
+                reply = try await Self.answer(call, deed, "\(method.rawValue) \(request.uri)", idempotent, store, handler)
             } catch {
                 let problem = Problem(error, trace: trace)
                 if problem.status >= 500 {
@@ -76,17 +79,19 @@ package final class API {
         return Call(
             path: Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { $1 },
             queries: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 },
-            headers: request.headers, bytes: Array(buffer.readableBytesView), traceparent: trace.next())
+            headers: request.headers, bytes: Array(buffer.readableBytesView), traceparent: trace.next(), actor: try Actor.of(request.headers))
     }
 
-    private static func answer(_ call: Call, _ route: String, _ idempotent: Bool, _ store: Store, _ handler: @escaping Handler) async throws -> Reply {
+    private static func answer(
+        _ call: Call, _ deed: Deed, _ route: String, _ idempotent: Bool, _ store: Store, _ handler: @escaping Handler
+    ) async throws -> Reply {
         let key = idempotent ? try IdempotencyKey(call, route) : nil
         let giveUp = ContinuousClock.now + patience
         var pause = Backoff(first: .milliseconds(10), longest: .milliseconds(500))
         var collisions = 0
         while true {
             do {
-                let reply = try await store.work(traceparent: call.traceparent) { work in
+                let reply = try await store.work(traceparent: call.traceparent, deed: deed) { work in
                     guard let key else { return try handler(call, work) }
                     if let stored = try key.storedReply(in: work) { return stored }
                     let reply = try handler(call, work)

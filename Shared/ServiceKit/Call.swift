@@ -9,6 +9,8 @@ package struct Call: Sendable {
     let headers: HTTPFields
     package let bytes: [UInt8]
     package let traceparent: String?
+    /// Who calls, if they say so.
+    package let actor: Actor?
 
     /// A parameter of the path as an identifier; what is none names nothing and is not found.
     package func id<Subject>(_ name: String, _ type: ID<Subject>.Type = ID<Subject>.self) throws -> ID<Subject> {

@@ -58,8 +58,16 @@ struct Rejected: Error {
     let status: HTTPResponse.Status
 
     static let keyMissing = Rejected(
-        slug: "idempotency-key-missing", title: "A POST needs the header Idempotency-Key: \"<uuid>\"", status: .badRequest)
+        slug: "idempotency-key-missing", title: "A POST or PATCH needs the header Idempotency-Key: \"<uuid>\"", status: .badRequest)
     static let keyReused = Rejected(
         slug: "idempotency-key-reused", title: "This Idempotency-Key was used for another request", status: .unprocessableContent)
+    static let actorMissing = Rejected(
+        slug: "actor-missing", title: "This needs the header Lika-Actor: <account>, since it is kept who did it", status: .badRequest)
+    static let actorUnreadable = Rejected(
+        slug: "actor-unreadable", title: "Lika-Actor is an account's name: up to 64 letters, digits and . _ @ -", status: .badRequest)
+    static let matchMissing = Rejected(
+        slug: "if-match-missing", title: "This needs the header If-Match with the ETag of what was read", status: .preconditionRequired)
+    static let matchFailed = Rejected(
+        slug: "changed-meanwhile", title: "It has changed since it was read: read it again and decide anew", status: .preconditionFailed)
     static let tooLarge = Rejected(slug: "too-large", title: "The body is larger than 10 MB", status: .contentTooLarge)
 }

@@ -110,6 +110,7 @@ package struct Program<Own> {
             return log
         }
         let logger = Logger(label: "lika.\(name)")
+        for (name, text) in settings.remarks { logger.info("setting", metadata: ["name": "\(name)", "value": "\(text)"]) }
         let runtime = try await Runtime(name: name, common: common, migrations: migrations, parts: parts, logger: logger)
         try await runtime.run()
     }

@@ -11,6 +11,8 @@ package struct Settings {
     private(set) var problems: [Setting.Problem] = []
     /// What was found, for `config check`; secrets are masked.
     private(set) var effective: [(name: String, value: String)] = []
+    /// What may be known of secrets.
+    private(set) var remarks: [String: String] = [:]
 
     package init(_ environment: [String: String]) { self.environment = environment }
 
@@ -48,6 +50,13 @@ package struct Settings {
         if value == nil && fallback == nil { problems.append(Setting.Problem(name, "is missing; \(name)_FILE may name a file that holds it")) }
         effective.append((name, value == nil ? "" : "********"))
         return value ?? fallback ?? ""
+    }
+
+    /// Shows, in place of a secret's value, what may be known of it; a running service logs it when it starts.
+    package mutating func show(_ name: String, _ text: String) {
+        effective.removeAll { $0.name == name }
+        effective.append((name, text))
+        remarks[name] = text
     }
 
     package mutating func note(_ problem: Setting.Problem) { problems.append(problem) }

@@ -16,9 +16,9 @@ package struct Store: Sendable {
 
     /// Runs one unit of work in one transaction. `body` is synchronous: it runs on the connection's own thread.
     @discardableResult
-    package func work<T: Sendable>(traceparent: String? = nil, _ body: @Sendable (Work) throws -> T) async throws -> T {
+    package func work<T: Sendable>(traceparent: String? = nil, deed: Deed = .own, _ body: @Sendable (Work) throws -> T) async throws -> T {
         let (value, finished) = try await database.transaction { sql in
-            let work = try Work(sql, trace: TraceContext(parent: traceparent))
+            let work = try Work(sql, trace: TraceContext(parent: traceparent), deed: deed)
             let value = try body(work)
             let finished = try work.finish()
             return (value, finished)

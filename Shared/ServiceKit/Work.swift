@@ -12,6 +12,8 @@ package final class Work {
     package let sql: Transaction
     /// The message that is being handled, if one is.
     package internal(set) var message: Message?
+    /// Who does this, and why.
+    package var deed: Deed
 
     private let clock: Transaction.Later
     private var moment: Instant?
@@ -26,9 +28,8 @@ package final class Work {
     private(set) var wakes: Set<String> = []
     private var schedulesTimers = false
 
-    init(_ sql: Transaction, trace: TraceContext) throws {
-        self.sql = sql
-        self.trace = trace
+    init(_ sql: Transaction, trace: TraceContext, deed: Deed) throws {
+        (self.sql, self.trace, self.deed) = (sql, trace, deed)
         clock = try sql.later("SELECT lika_now() AS now")
     }
 
@@ -168,6 +169,7 @@ package final class Work {
     /// Follows the trace of the message now being handled.
     func follow(_ message: Message) {
         self.message = message
+        deed = Deed(.suite, reason: message.type)
         trace = message.trace
     }
 

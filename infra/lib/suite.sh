@@ -140,7 +140,7 @@ tool() {
     foreground env "${TOOL[@]}" "$@"
 }
 
-# make_intake_key: the key under which intake seals ID numbers, made once per state unless the user brought one.
+# make_intake_key: the key that wraps the households' keys in intake, made once per state unless the user brought one.
 make_intake_key() {
     LIKA_INTAKE_KEY_FILE=${LIKA_INTAKE_KEY_FILE:-$STATE/keys/intake.key}
     [[ ! -s $LIKA_INTAKE_KEY_FILE ]] || return 0

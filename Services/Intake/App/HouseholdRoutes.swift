@@ -90,12 +90,13 @@ struct HouseholdRoutes {
         var persons: [HouseholdID: [Disclosed.Person]] = [:]
         for row in try work.query(
             """
-            SELECT m.household_id, m.id, m.name, i.sealed FROM members m JOIN identifiers i ON i.member_id = m.id
+            SELECT m.household_id, m.id, m.name, i.sealed, \(unsafe: SQL.wrappedKey)
+            FROM members m JOIN identifiers i ON i.member_id = m.id JOIN household_keys k ON k.household_id = m.household_id
             WHERE m.household_id = ANY(\(request.households)) AND m.state = ANY(\(states)) ORDER BY m.household_id, m.position
             """)
         {
             let member: MemberID = try row["id"]
-            let number: ResidentID = try vault.open(row["sealed"], in: .identifier(member))
+            let number: ResidentID = try vault.key(row).open(row["sealed"], in: .identifier(member))
             persons[try row["household_id"], default: []].append(.init(member: member, name: try row["name"], idNumber: number.reveal))
         }
         let disclosed = request.households.compactMap { household in persons[household].map { Disclosed(household: household, persons: $0) } }

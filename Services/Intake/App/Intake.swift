@@ -5,7 +5,9 @@ import ServiceKit
 
 /// What intake consists of.
 enum Intake {
-    static let migrations = [Migration(name: "0001_intake", script: String(decoding: PackageResources._001_intake_sql, as: UTF8.self))]
+    static let migrations = [
+        Migration("0001_intake", PackageResources._001_intake_sql), Migration("0002_register", PackageResources._002_register_sql),
+    ]
 
     static func parts(vault: Vault) -> Parts {
         let handlers = Handlers(vault: vault)
@@ -14,7 +16,7 @@ enum Intake {
             .on(CaseClosed.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.closeCase)
             .on(ResultAccepted.self, handlers.noteResidence)
             .on(VerificationCompleted.self, handlers.settleChanges)
-        return Parts(reactions: reactions) { api in
+        return Parts(reactions: reactions, errands: vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand]) { api in
             CampaignRoutes(vault: vault).add(to: api)
             ImportRoutes(vault: vault).add(to: api)
             CaseRoutes(vault: vault).add(to: api)

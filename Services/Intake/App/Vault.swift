@@ -5,72 +5,133 @@ import IntakeDomain
 import Postgres
 import Registry
 
-/// Seals what must not lie open, and recognises persons without knowing their numbers.
+/// Keeps the keys of what must not lie open, and recognises persons without knowing their numbers.
 ///
-/// A sealed value is `format | algorithm | key | nonce | ciphertext | tag` and bound to its cell: it opens in no other row.
+/// Every household has a data key of its own, which seals whatever is said of it; the data keys lie in the table
+/// `household_keys`, each wrapped (AES key wrap, RFC 3394) by a key from file. Whoever deletes a household's data key makes
+/// all its cells unreadable, in every copy of the tables.
+///
+/// The file may hold several keys, oldest first. The newest wraps; the older ones only open, until nothing lies under them.
+/// From the first one the index is derived too, so it stays: under another, no person would be recognised.
 struct Vault: Sendable {
-    private let sealing: SymmetricKey
-    private let hashing: SymmetricKey
-    /// The first bytes of the key's own hash: which key sealed a value.
-    private let name: [UInt8]
+    /// The name of the key from file that wraps.
+    let newest: String
+    private let wrapping: [String: SymmetricKey]
+    private let index: SymmetricKey
 
-    private static let format: UInt8 = 1
-    private static let aesGCM: UInt8 = 1
-
-    /// The key's bytes, if `text` is 32 bytes in base64.
-    static func material(_ text: String) -> [UInt8]? {
-        guard let data = Data(base64Encoded: text), data.count == 32 else { return nil }
-        return Array(data)
+    /// The bytes of the keys, if `text` is one or more of them, each 32 bytes in base64, one a line and none twice.
+    static func material(_ text: String) -> [[UInt8]]? {
+        let lines = text.split(whereSeparator: \.isWhitespace)
+        let keys = lines.compactMap { Data(base64Encoded: String($0)).map(Array.init) }.filter { $0.count == 32 }
+        return keys.isEmpty || keys.count < lines.count || Set(keys).count < keys.count ? nil : keys
     }
 
-    init(_ material: [UInt8]) {
-        let key = SymmetricKey(data: material)
-        func derived(_ use: String) -> SymmetricKey {
-            HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Data("lika.intake.\(use)".utf8), outputByteCount: 32)
-        }
-        (sealing, hashing) = (derived("seal"), derived("hash"))
-        name = derived("name").withUnsafeBytes { Array(SHA256.hash(data: $0).prefix(4)) }
+    init(_ first: [UInt8], _ later: [[UInt8]] = []) {
+        let keys = ([first] + later).map { (name: Self.name(of: $0), key: Self.derived("wrap", from: $0)) }
+        newest = keys.last?.name ?? ""
+        wrapping = Dictionary(keys.map { ($0.name, $0.key) }, uniquingKeysWith: { $1 })
+        index = Self.derived("index", from: first)
     }
 
-    /// A value that cannot be opened: another key's, another cell's, or damaged. Says nothing more.
+    /// HKDF (RFC 5869) under a label, so that no key has two uses.
+    private static func derived(_ use: String, from material: [UInt8]) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: SymmetricKey(data: material), info: Data("lika.intake.\(use)".utf8), outputByteCount: 32)
+    }
+
+    /// What a key is called where nobody may see it.
+    private static func name(of material: [UInt8]) -> String {
+        hexadecimal(derived("name", from: material).withUnsafeBytes { Array(SHA256.hash(data: $0).prefix(4)) })
+    }
+
+    /// The names of the keys that open and no longer wrap.
+    var older: [String] { wrapping.keys.filter { $0 != newest }.sorted() }
+
+    /// A value that cannot be opened: another key's, another cell's, damaged, or of a household whose key is gone. Says
+    /// nothing more.
     struct Unopenable: Error {}
 
-    func seal(_ value: some Encodable, in cell: Cell) throws -> Bytes {
-        let box = try AES.GCM.seal(JSON.encode(value), using: sealing, authenticating: cell.address)
-        return Bytes([Self.format, Self.aesGCM] + name + Array(box.nonce) + Array(box.ciphertext) + Array(box.tag))
+    // MARK: Data keys
+
+    func newKey(_ id: UUID) throws -> WrappedKey { try wrap(SymmetricKey(size: .bits256), id) }
+
+    func open(_ wrapped: WrappedKey) throws -> HouseholdKey {
+        guard let key = wrapping[wrapped.under] else { throw Unopenable() }
+        do { return HouseholdKey(id: wrapped.id, key: try AES.KeyWrap.unwrap(wrapped.bytes.array, using: key)) } catch { throw Unopenable() }
     }
 
-    func open<Value: Decodable>(_ sealed: Bytes, in cell: Cell, as type: Value.Type = Value.self) throws -> Value {
-        let (head, body) = (sealed.array.prefix(2 + name.count), sealed.array.dropFirst(2 + name.count))
-        guard Array(head) == [Self.format, Self.aesGCM] + name else { throw Unopenable() }
-        let opened: Data
-        do { opened = try AES.GCM.open(AES.GCM.SealedBox(combined: Data(body)), using: sealing, authenticating: cell.address) } catch {
-            throw Unopenable()
-        }
-        return try JSON.decode(type, from: Array(opened))
+    /// The same data key under the newest key: what it sealed stays as it is.
+    func rewrap(_ wrapped: WrappedKey) throws -> WrappedKey { try wrap(open(wrapped).key, wrapped.id) }
+
+    private func wrap(_ key: SymmetricKey, _ id: UUID) throws -> WrappedKey {
+        guard let wrapper = wrapping[newest] else { throw Unopenable() }
+        return WrappedKey(id: id, under: newest, bytes: Bytes(Array(try AES.KeyWrap.wrap(key, using: wrapper))))
     }
 
-    /// The keyed hash of an ID number.
-    func hash(_ residentID: ResidentID) -> PersonHash { PersonHash(code("person", Array(residentID.reveal.utf8))) }
+    // MARK: Index
+
+    /// The keyed hash of an ID number (HMAC-SHA-256), of whatever spelling.
+    func hash(_ residentID: ResidentID) -> PersonHash {
+        PersonHash(code("person", Array(residentID.reveal.precomposedStringWithCompatibilityMapping.uppercased().utf8)))
+    }
 
     /// Equal for equal values only; useless to who has not the key, since an income alone is soon guessed.
     func fingerprint(_ value: some Encodable) throws -> String { try code("entry", JSON.encode(value)) }
 
     private func code(_ use: String, _ bytes: [UInt8]) -> String {
-        var mac = HMAC<SHA256>(key: hashing)
+        var mac = HMAC<SHA256>(key: index)
         mac.update(data: Array("\(use)\0".utf8))
         mac.update(data: bytes)
-        return mac.finalize().map { byte in byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16) }.joined()
+        return Self.hexadecimal(Array(mac.finalize()))
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16) }.joined()
     }
 }
 
-/// Where a sealed value lies.
+/// A household's data key as it lies in the table: useless without the key from file that it names.
+struct WrappedKey: Equatable, Sendable {
+    let id: UUID
+    let under: String
+    let bytes: Bytes
+}
+
+/// A household's data key. Seals and opens that household's cells, and no other's.
+///
+/// A sealed value is `version | algorithm | key's id, 16 bytes | nonce, 12 | ciphertext | tag, 16`, by AES-256-GCM with the
+/// cell's address as associated data: it opens in no other column and no other row. The algorithm has a number, since
+/// another may be demanded (SM4).
+struct HouseholdKey: Sendable {
+    let id: UUID
+    fileprivate let key: SymmetricKey
+
+    private static let version: UInt8 = 2
+    private static let aesGCM: UInt8 = 1
+
+    private var head: [UInt8] { [Self.version, Self.aesGCM] + withUnsafeBytes(of: id.uuid, Array.init) }
+
+    func seal(_ value: some Encodable, in cell: Cell) throws -> Bytes {
+        let box = try AES.GCM.seal(JSON.encode(value), using: key, authenticating: cell.address)
+        return Bytes(head + Array(box.nonce) + Array(box.ciphertext) + Array(box.tag))
+    }
+
+    func open<Value: Decodable>(_ sealed: Bytes, in cell: Cell, as type: Value.Type = Value.self) throws -> Value {
+        guard sealed.array.starts(with: head) else { throw Vault.Unopenable() }
+        let opened: Data
+        do {
+            opened = try AES.GCM.open(AES.GCM.SealedBox(combined: Data(sealed.array.dropFirst(head.count))), using: key, authenticating: cell.address)
+        } catch { throw Vault.Unopenable() }
+        return try JSON.decode(type, from: Array(opened))
+    }
+}
+
+/// Where a sealed value lies: schema, table, column and row.
 struct Cell {
     let address: [UInt8]
 
-    private init(_ column: String, _ row: String) { address = Array("\(column)/\(row)".utf8) }
+    private init(_ column: String, _ row: String) { address = Array("intake.\(column)/\(row)".utf8) }
 
-    static func entry(_ household: HouseholdID) -> Cell { Cell("entries.sealed", "\(household)") }
+    static func entry(_ household: HouseholdID, version: Int) -> Cell { Cell("entries.sealed", "\(household)/\(version)") }
     static func identifier(_ member: MemberID) -> Cell { Cell("identifiers.sealed", "\(member)") }
     static func survey(_ campaign: CampaignID, _ household: HouseholdID) -> Cell { Cell("surveys.sealed", "\(campaign)/\(household)") }
 }

@@ -1,0 +1,46 @@
+import HTTPTypes
+
+/// Who does what a unit of work does, and why: kept beside every change that must be accounted for.
+package struct Deed: Equatable, Sendable {
+    package let actor: Actor
+    package var reason: String
+
+    package init(_ actor: Actor, reason: String) { (self.actor, self.reason) = (actor, reason) }
+
+    /// What the suite does by itself, as the clock demands it.
+    package static let own = Deed(.suite, reason: "lika")
+}
+
+/// The account of a person, or the suite itself where it acts on a message or by the clock.
+package struct Actor: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(account: String) { description = account }
+
+    package static let suite = Actor(account: "lika")
+    package static let unnamed = Actor(account: "unnamed")
+
+    /// Whoever calls says in `Lika-Actor` who they are, by the name of their account: up to 64 of `a-z A-Z 0-9 . _ @ -`, so
+    /// that no person's name is kept for it. This is the one place that takes a caller's word.
+    static func of(_ headers: HTTPFields) throws -> Actor? {
+        guard let text = HTTPField.Name("Lika-Actor").flatMap({ headers[$0] }) else { return nil }
+        let isAccount = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard isAccount else { throw Rejected.actorUnreadable }
+        return Actor(account: text)
+    }
+}
+
+extension Call {
+    /// For what must not be done by nobody in particular.
+    package func namedActor() throws -> Actor {
+        guard let actor else { throw Rejected.actorMissing }
+        return actor
+    }
+}
