@@ -8,12 +8,19 @@ package struct Code: Hashable, Sendable {
     package let verified: Bool
     /// The code was read in software or records of the national system; otherwise it was chosen here or recalled.
     package let codeVerified: Bool
-    /// The entry's code in GB/T 3304, where the national system numbers differently.
+    /// The same in the national standard, where the national system numbers differently: peoples in GB/T 3304, relations in
+    /// GB/T 4761, education in GB/T 4658. Nothing where no one code of the standard says as much.
     package let standard: String?
+    /// Finer codes of the standard, which are this one here.
+    package let standardAlso: [String]
 
-    init(_ code: String?, _ zh: String, _ en: String, verified: Bool = true, codeVerified: Bool = false, standard: String? = nil) {
+    init(
+        _ code: String?, _ zh: String, _ en: String, verified: Bool = true, codeVerified: Bool = false, standard: String? = nil,
+        standardAlso: [String] = []
+    ) {
         (self.code, self.zh, self.en) = (code, zh, en)
-        (self.verified, self.codeVerified, self.standard) = (verified, codeVerified, standard)
+        (self.verified, self.codeVerified) = (verified, codeVerified)
+        (self.standard, self.standardAlso) = (standard, standardAlso)
     }
 }
 
@@ -24,13 +31,19 @@ package struct CodeList: Sendable {
     package let element: String?
     package let codes: [Code]
     private let byCode: [String: Code]
+    private let byStandard: [String: Code]
 
     init(_ name: String, element: String? = nil, _ codes: [Code]) {
         (self.name, self.element, self.codes) = (name, element, codes)
         byCode = Dictionary(codes.compactMap { code in code.code.map { ($0, code) } }, uniquingKeysWith: { first, _ in first })
+        byStandard = Dictionary(
+            codes.flatMap { code in (code.standardAlso + [code.standard].compactMap(\.self)).map { ($0, code) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     package subscript(_ code: String) -> Code? { byCode[code] }
+    /// The entry for a code of the national standard: `02` of GB/T 3304 is Mongol.
+    package subscript(standard standard: String) -> Code? { byStandard[standard] }
     /// The entry with this Chinese label, as people write it in the tables.
     package func labelled(_ zh: String) -> Code? { codes.first { $0.zh == zh } }
 }

@@ -23,6 +23,16 @@ package struct DivisionCode: Hashable, Sendable {
         level <= self.level ? DivisionCode(String(code.prefix(level.rawValue))) : nil
     }
 
+    /// The division next around this one; nothing around a county.
+    package var parent: DivisionCode? {
+        switch level {
+        case .county: nil
+        case .subdistrict: enclosing(.county)
+        case .community: enclosing(.subdistrict)
+        case .group: enclosing(.community)
+        }
+    }
+
     /// A residents' group of this community. Nothing unless this is a community and the number has at most two digits.
     package func group(_ number: Int) -> DivisionCode? {
         guard level == .community, (1...99).contains(number) else { return nil }

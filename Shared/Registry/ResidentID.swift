@@ -2,7 +2,9 @@
 ///
 /// Structure, date and check character must be right, the area need not be (domain.md section 11). It never prints
 /// itself: use ``reveal`` where its being read is meant, and audited.
-package struct ResidentID: Hashable, Sendable {
+package struct ResidentID: Concealed {
+    package static var kind: String { "resident id" }
+
     /// All 18 characters, the last a digit or `X`.
     package let reveal: String
     package let birthDate: LocalDate
@@ -40,7 +42,11 @@ package struct ResidentID: Hashable, Sendable {
     /// Read off the last digit of the sequence, which is odd for males.
     package var sex: Sex { reveal.utf8.dropFirst(16).first.map { $0 % 2 == 1 } == true ? .male : .female }
     /// For staff lists: the area and the last character.
-    package var masked: String { "\(reveal.prefix(6))***********\(reveal.suffix(1))" }
+    package var masked: Masked { .middle(of: reveal, keeping: 6, 1) }
+
+    package init?(_ text: String) {
+        do { try self.init(checking: text) } catch { return nil }
+    }
 
     /// The character that makes 17 digits a number: weighted sum modulo 11.
     package static func checkCharacter(_ digits: [Int]) -> Unicode.Scalar {
@@ -61,21 +67,4 @@ package struct ResidentID: Hashable, Sendable {
         let narrow = (0xFF01...0xFF5E).contains(scalar.value) ? Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar : scalar
         return narrow == "x" ? "X" : narrow
     }
-}
-
-extension ResidentID: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "<resident id>" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-/// On the wire, in a department's own request only, all 18 characters.
-extension ResidentID: Codable {
-    package init(from decoder: any Decoder) throws {
-        self = try decoder.parsed("a resident ID") { text in
-            do { return try ResidentID(checking: text) } catch { return nil }
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws { try encoder.write(reveal) }
 }
