@@ -13,6 +13,16 @@ BEGIN
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
 
+CREATE TABLE campaign_settings (
+    campaign_id uuid NOT NULL,
+    version integer NOT NULL,
+    settings jsonb NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT campaign_settings_version_check CHECK ((version > 1))
+);
+
 CREATE TABLE campaigns (
     id uuid NOT NULL,
     year integer NOT NULL,
@@ -41,11 +51,17 @@ CREATE TABLE cases (
 
 CREATE TABLE disclosures (
     id bigint NOT NULL,
-    household_id uuid NOT NULL,
+    household_id uuid,
     persons integer NOT NULL,
-    topic text NOT NULL,
+    topic text,
     purpose text NOT NULL,
-    at timestamp with time zone DEFAULT lika_now() NOT NULL
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    kind text NOT NULL,
+    member_id uuid,
+    actor text NOT NULL,
+    CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topic IS NOT NULL))),
+    CONSTRAINT disclosures_check1 CHECK (((kind = 'search'::text) OR (household_id IS NOT NULL))),
+    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text])))
 );
 
 ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -57,11 +73,48 @@ ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE divisions (
+    code text NOT NULL,
+    name text NOT NULL,
+    parent text,
+    changed_at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    actor text NOT NULL
+);
+
 CREATE TABLE entries (
     household_id uuid NOT NULL,
     fingerprint text NOT NULL,
     sealed bytea NOT NULL,
-    imported_at timestamp with time zone DEFAULT lika_now() NOT NULL
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    version integer NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    superseded_at timestamp with time zone
+);
+
+CREATE TABLE household_keys (
+    household_id uuid NOT NULL,
+    id uuid NOT NULL,
+    wrapped_under text NOT NULL,
+    wrapped bytea NOT NULL
+);
+
+CREATE TABLE household_states (
+    id bigint NOT NULL,
+    household_id uuid NOT NULL,
+    state jsonb NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+ALTER TABLE household_states ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME household_states_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE households (
@@ -106,6 +159,19 @@ CREATE TABLE log_heads (
     topic text NOT NULL,
     partition integer NOT NULL,
     last_offset bigint NOT NULL
+);
+
+CREATE TABLE measures (
+    household_id uuid NOT NULL,
+    year integer NOT NULL,
+    measure text NOT NULL,
+    version integer NOT NULL,
+    fingerprint text NOT NULL,
+    effect bytea NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    superseded_at timestamp with time zone
 );
 
 CREATE TABLE members (
@@ -204,6 +270,20 @@ CREATE TABLE timers (
     due timestamp with time zone NOT NULL
 );
 
+CREATE TABLE work_teams (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    name text NOT NULL,
+    areas text[] NOT NULL,
+    members jsonb NOT NULL,
+    version integer NOT NULL,
+    changed_at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    actor text NOT NULL
+);
+
+ALTER TABLE ONLY campaign_settings
+    ADD CONSTRAINT campaign_settings_pkey PRIMARY KEY (campaign_id, version);
+
 ALTER TABLE ONLY campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
 
@@ -216,8 +296,20 @@ ALTER TABLE ONLY cases
 ALTER TABLE ONLY disclosures
     ADD CONSTRAINT disclosures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY divisions
+    ADD CONSTRAINT divisions_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY entries
-    ADD CONSTRAINT entries_pkey PRIMARY KEY (household_id);
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (household_id, version);
+
+ALTER TABLE ONLY household_keys
+    ADD CONSTRAINT household_keys_id_key UNIQUE (id);
+
+ALTER TABLE ONLY household_keys
+    ADD CONSTRAINT household_keys_pkey PRIMARY KEY (household_id);
+
+ALTER TABLE ONLY household_states
+    ADD CONSTRAINT household_states_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY households
     ADD CONSTRAINT households_number_key UNIQUE (number);
@@ -236,6 +328,9 @@ ALTER TABLE ONLY inbox
 
 ALTER TABLE ONLY log_heads
     ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE ONLY measures
+    ADD CONSTRAINT measures_pkey PRIMARY KEY (household_id, year, measure, version);
 
 ALTER TABLE ONLY members
     ADD CONSTRAINT members_household_id_number_key UNIQUE (household_id, number);
@@ -273,6 +368,12 @@ ALTER TABLE ONLY surveys
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
 
+ALTER TABLE ONLY work_teams
+    ADD CONSTRAINT work_teams_campaign_id_name_key UNIQUE (campaign_id, name);
+
+ALTER TABLE ONLY work_teams
+    ADD CONSTRAINT work_teams_pkey PRIMARY KEY (id);
+
 CREATE INDEX cases_campaign ON cases USING btree (campaign_id, id);
 
 CREATE INDEX cases_household ON cases USING btree (household_id);
@@ -281,9 +382,19 @@ CREATE UNIQUE INDEX cases_one_open_of_household ON cases USING btree (campaign_i
 
 CREATE UNIQUE INDEX cases_one_open_of_member ON cases USING btree (campaign_id, member_id, kind) WHERE ((member_id IS NOT NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text])));
 
+CREATE UNIQUE INDEX entries_current ON entries USING btree (household_id) WHERE (superseded_at IS NULL);
+
+CREATE INDEX household_keys_wrapped_under ON household_keys USING btree (wrapped_under);
+
+CREATE INDEX household_states_household ON household_states USING btree (household_id, id);
+
 CREATE INDEX households_campaign ON households USING btree (campaign_id, id);
 
 CREATE INDEX identifiers_household ON identifiers USING btree (household_id);
+
+CREATE UNIQUE INDEX measures_current ON measures USING btree (household_id, year, measure) WHERE (superseded_at IS NULL);
+
+CREATE INDEX members_id_hash ON members USING btree (id_hash);
 
 CREATE UNIQUE INDEX members_person ON members USING btree (id_hash) WHERE (state = ANY (ARRAY['proposed'::text, 'active'::text]));
 
@@ -293,14 +404,23 @@ CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
 
 CREATE INDEX timers_due ON timers USING btree (timer, due);
 
+ALTER TABLE ONLY campaign_settings
+    ADD CONSTRAINT campaign_settings_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
 
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
+ALTER TABLE ONLY divisions
+    ADD CONSTRAINT divisions_parent_fkey FOREIGN KEY (parent) REFERENCES divisions(code);
+
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY household_states
+    ADD CONSTRAINT household_states_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
 ALTER TABLE ONLY households
     ADD CONSTRAINT households_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
@@ -310,6 +430,9 @@ ALTER TABLE ONLY identifiers
 
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY measures
+    ADD CONSTRAINT measures_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
 ALTER TABLE ONLY members
     ADD CONSTRAINT members_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
@@ -325,4 +448,7 @@ ALTER TABLE ONLY surveys
 
 ALTER TABLE ONLY surveys
     ADD CONSTRAINT surveys_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY work_teams
+    ADD CONSTRAINT work_teams_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
 

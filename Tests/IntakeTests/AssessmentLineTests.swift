@@ -193,7 +193,7 @@ import Testing
             let surveyed = dice.surveyed()
             let assessment = try #require(rules2018.assess(kind, of: "2", surveyed))
             seen[assessment.verdict, default: 0] += 1
-            #expect(assessment.ruleSet == "2018.2")
+            #expect(assessment.ruleSet == "2018.2.1")
             #expect(assessment.lines.flatMap(\.flattened).map(\.rule) == Self.rules[kind])
             let outcomes = assessment.lines.map(\.outcome)
             let expected: Assessment.Verdict = outcomes.contains(.notMet) ? .notMet : outcomes.contains(.referred) ? .referred : .met

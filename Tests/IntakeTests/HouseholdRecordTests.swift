@@ -34,7 +34,7 @@ import Testing
         ).state
         let decision = before.correcting(from: entry(), to: corrected, hashes: [corrected.members[1].number: PersonHash("new")], at: october10)
         let event = try #require(decision.events.first as? HouseholdCorrected)
-        #expect(event.fields == ["income", "member.idNumber", "member.name"])
+        #expect(event.fields == ["income", "incomeYear", "member.idNumber", "member.name"])
         #expect(event.headName == "李新")
         #expect(decision.state.members[1].hash == PersonHash("new"))
         #expect(decision.state.members[1].bornOn == day("1971-02-02"))

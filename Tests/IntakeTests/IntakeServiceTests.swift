@@ -92,29 +92,7 @@ struct IntakeBench {
             [kind.columns.map(\.rawValue)]
                 + entries.flatMap { entry in
                     entry.members.map { member in
-                        kind.columns.map { column in
-                            switch column {
-                            case .household: entry.number
-                            case .division: entry.division.code
-                            case .status: entry.status?.rawValue ?? ""
-                            case .exitYear: entry.exitYear.map(String.init) ?? ""
-                            case .registeredOn: entry.registeredOn?.description ?? ""
-                            case .incomeYear: entry.income.map { "\($0.year)" } ?? ""
-                            case .income: entry.income?.net.description ?? ""
-                            case .housing: entry.housing?.rawValue ?? ""
-                            case .circumstance: entry.clues.circumstance?.rawValue ?? ""
-                            case .cause: entry.clues.cause ?? ""
-                            case .causeOn: entry.clues.causeOn?.description ?? ""
-                            case .person: member.number
-                            case .name: member.name
-                            case .residentID: member.residentID.reveal
-                            case .relation: member.relation
-                            case .residentInsurance: "是"
-                            case .employeeInsurance: "否"
-                            case .clearOut: member.clearOutClue ?? ""
-                            case .attribute, .mainCause, .health, .studies, .workPlace, .workMonths: ""
-                            }
-                        }
+                        kind.columns.map { RegisterSheet.cell($0, entry, member) }
                     }
                 })
     }

@@ -37,7 +37,7 @@ import Testing
         sheet[0][0] = "AAC001"
         let entry = try #require(try read(sheet).entries.first?.entry)
         #expect(entry.members[1].relation == "02")
-        #expect(entry.members[1].health == ["02", "04"])
+        #expect(entry.members[1].particulars.health.codes == ["02", "04"])
     }
 
     @Test(arguments: [

@@ -27,6 +27,7 @@ import Testing
                 for sheet in Import.Sheet.all {
                     let bytes = try #require(sample.files[sheet.file])
                     let answer = try await intake.post("/v1/imports?campaign=\(campaign)&kind=\(sheet.kind)", bytes: bytes)
+                    try #require(answer.status == 201, "\(sheet.file): \(answer.text)")
                     let report = try answer.json(Import.Report.self)
                     if time == 1 { faults += report.faults.map { .init(file: sheet.file, line: $0.line, code: $0.code) } }
                     if time == 2 { #expect((report.entered, report.corrected) == (0, 0), "\(sheet.file)") }

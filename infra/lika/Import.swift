@@ -8,7 +8,7 @@ struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Hand the sheets of a folder to intake.",
         discussion: """
-            Takes registered.csv, not-registered.csv, survey.csv and changes.csv, in this order, as far as the folder has \
+            Takes registered.csv, not-registered.csv, measures.csv, survey.csv and changes.csv, in this order, as far as the folder has \
             them. Good rows are taken; every fault of the others is named by line, column, code and reason. The same sheet \
             again changes nothing.
             """)
@@ -20,7 +20,8 @@ struct Import: AsyncParsableCommand {
 
         static let all = [
             Sheet(file: "registered.csv", kind: "registered"), Sheet(file: "not-registered.csv", kind: "not_registered"),
-            Sheet(file: "survey.csv", kind: "survey"), Sheet(file: "changes.csv", kind: "changes"),
+            Sheet(file: "measures.csv", kind: "measures"), Sheet(file: "survey.csv", kind: "survey"),
+            Sheet(file: "changes.csv", kind: "changes"),
         ]
     }
 

@@ -9,6 +9,7 @@ import Registry
 /// | --- | --- |
 /// | `registered.csv`, `not-registered.csv` | the two tables of households, one row a person: headings of ``RegisterSheet`` |
 /// | `survey.csv` | one row for each household visited: headings of ``SurveySheet`` |
+/// | `measures.csv` | what helped which household in which year: headings of ``MeasureSheet`` |
 /// | `changes.csv` | natural changes, one row a person: headings of ``ChangeSheet`` |
 /// | `tips.json` | tips to be given, each with the case it speaks of and its outcome |
 /// | `departments/<department>.json` | what that department knows otherwise: `{"<ID number>": {"<TOPIC>": {outcome, code, field, remark}}}` |
@@ -21,12 +22,13 @@ struct SampleFiles {
 
     init(_ round: SampleRound) throws {
         var round = round
-        let bad = SampleFaults(&round)
+        let bad = try SampleFaults(&round)
         expected = round.expected
         write("registered.csv", RegisterSheet.Kind.registered.columns.map(\.rawValue), bad.registered, mark: true)
         write(
             "not-registered.csv", RegisterSheet.Kind.notRegistered.columns.map(\.rawValue),
             round.notRegistered.flatMap { Self.rows($0, .notRegistered).map { SampleRow($0) } })
+        write("measures.csv", MeasureSheet.Column.allCases.map(\.rawValue), bad.measures)
         write("survey.csv", SurveySheet.Column.allCases.map(\.rawValue), bad.surveys)
         write("changes.csv", ChangeSheet.Column.allCases.map(\.rawValue), bad.changes)
         try write("tips.json", round.tips)
@@ -65,36 +67,7 @@ struct SampleFiles {
     // MARK: Rows
 
     static func rows(_ entry: HouseholdEntry, _ kind: RegisterSheet.Kind) -> [[String]] {
-        entry.members.map { member in kind.columns.map { cell($0, entry, member) } }
-    }
-
-    private static func cell(_ column: RegisterSheet.Column, _ entry: HouseholdEntry, _ member: MemberEntry) -> String {
-        switch column {
-        case .household: entry.number
-        case .division: entry.division.code
-        case .attribute: entry.attribute ?? ""
-        case .mainCause: entry.mainCause ?? ""
-        case .status: entry.status?.rawValue ?? ""
-        case .exitYear: entry.exitYear.map(String.init) ?? ""
-        case .registeredOn: entry.registeredOn?.description ?? ""
-        case .incomeYear: entry.income.map { "\($0.year)" } ?? ""
-        case .income: entry.income?.net.description ?? ""
-        case .housing: entry.housing?.rawValue ?? ""
-        case .circumstance: entry.clues.circumstance?.rawValue ?? ""
-        case .cause: entry.clues.cause ?? ""
-        case .causeOn: entry.clues.causeOn?.description ?? ""
-        case .person: member.number
-        case .name: member.name
-        case .residentID: member.residentID.reveal
-        case .relation: member.relation
-        case .health: member.health.joined(separator: "、")
-        case .studies: member.studies ?? ""
-        case .workPlace: member.workPlace ?? ""
-        case .workMonths: member.workMonths == 0 ? "" : "\(member.workMonths)"
-        case .residentInsurance: member.residentInsurance ? "是" : "否"
-        case .employeeInsurance: member.employeeInsurance ? "是" : "否"
-        case .clearOut: member.clearOutClue ?? ""
-        }
+        entry.members.map { member in kind.columns.map { RegisterSheet.cell($0, entry, member) } }
     }
 
     static func row(_ survey: SurveyEntry) -> [String] {
@@ -133,6 +106,8 @@ struct SampleFiles {
         }
     }
 
+    static func row(_ measure: HouseholdMeasure) -> [String] { [measure.household, "\(measure.year)", measure.measure, measure.effect] }
+
     static func row(_ change: MemberChange) -> [String] {
         [
             change.household, change.person, change.reason, change.on.description, change.evidence, change.newcomer?.name ?? "",
@@ -154,13 +129,15 @@ struct SampleFaults {
     private(set) var registered: [SampleRow]
     private(set) var surveys: [SampleRow]
     private(set) var changes: [SampleRow]
+    private(set) var measures: [SampleRow]
 
     private typealias Column = RegisterSheet.Column
 
-    init(_ round: inout SampleRound) {
+    init(_ round: inout SampleRound) throws {
         registered = round.registered.flatMap { SampleFiles.rows($0, .registered).map { SampleRow($0) } }
         surveys = round.surveys.map { SampleRow(SampleFiles.row($0)) }
         changes = round.changes.map { SampleRow(SampleFiles.row($0)) }
+        measures = round.measures.map { SampleRow(SampleFiles.row($0)) }
         guard let known = round.registered.first else { return }
         let faults: [(code: String, column: Column, value: (String) -> String)] = [
             ("resident-id.check-character", .residentID, { String($0.dropLast()) + ($0.hasSuffix("X") ? "1" : "X") }),
@@ -172,6 +149,8 @@ struct SampleFaults {
             ("work.place-and-months", .workMonths, { _ in "" }),
             ("insurance.both", .employeeInsurance, { _ in "是" }),
             ("household.differs", .registeredOn, { _ in "2014-04-31" }),
+            ("person.sex-differs", .sex, { $0 == "01" ? "02" : "01" }),
+            ("phone.format", .memberPhone, { _ in "140****0000" }),
             ("cell.empty", .name, { _ in "" }),
         ]
         for (place, fault) in faults.enumerated() {
@@ -180,20 +159,28 @@ struct SampleFaults {
                 members: round.people.family(of: "530427\(90_001 + place)", size: 2))
             household.members[0].relation = Relation.head
             household.members[1].relation = "99"
-            (household.members[1].workPlace, household.members[1].workMonths) = ("01", 5)
-            (household.members[1].residentInsurance, household.members[1].employeeInsurance) = (true, false)
+            household.members[1].particulars.work = try WorkAway(place: "01", months: 5)
+            household.members[1].particulars.insurance = .residents
             var rows = SampleFiles.rows(household, .registered).map { SampleRow($0) }
             if let cell = RegisterSheet.Kind.registered.columns.firstIndex(of: fault.column) {
                 rows[1].cells[cell] = fault.value(rows[1].cells[cell])
                 rows[1].fault = fault.code
+                // What repeats another's ID number must not tell on it first.
+                for repeated in [Column.sex, .bornOn, .certificate] where fault.column == .residentID {
+                    RegisterSheet.Kind.registered.columns.firstIndex(of: repeated).map { rows[1].cells[$0] = "" }
+                }
             }
             // Among the others, not behind them: a fault must not stop what follows.
-            registered.insert(contentsOf: rows, at: Self.boundary(in: registered, near: (place + 1) * registered.count / 12))
+            registered.insert(contentsOf: rows, at: Self.boundary(in: registered, near: (place + 1) * registered.count / 14))
         }
         if var row = surveys.first {
             row.cells[0] = "53042799999"
             row.fault = "household.unknown"
             surveys.insert(row, at: surveys.count / 2)
+        }
+        if var row = measures.first {
+            (row.cells[1], row.fault) = ("2013", "number.range")
+            measures.insert(row, at: measures.count / 2)
         }
         if var row = changes.last {
             (row.cells[2], row.fault) = ("Z01", "code.unknown")

@@ -4,13 +4,17 @@ import Registry
 /// Invents people: names at random, ID numbers with an area that no county has and a check character that fits.
 struct SamplePeople {
     var random: SampleRandom
+    /// A stream beside the first.
+    var details: SampleRandom
     private var taken: Set<String> = []
     private let year: Int
 
     /// No province begins with 99.
     static let area = "999999"
 
-    init(seed: UInt64, year: Int) { (random, self.year) = (SampleRandom(seed: seed), year) }
+    init(seed: UInt64, year: Int) {
+        (random, details, self.year) = (SampleRandom(seed: seed), SampleRandom(seed: ~seed), year)
+    }
 
     mutating func name(surname: String? = nil) -> String {
         let surname = surname ?? random.pick(Self.surnames)
@@ -54,11 +58,17 @@ struct SamplePeople {
     private mutating func person(_ number: String, _ relation: String, age: Int, isMale: Bool, surname: String? = nil) -> MemberEntry {
         let months = (18...60).contains(age) && random.chance(40) ? random.number(3...11) : 0
         let isEmployed = months > 6 && random.chance(20)
-        return MemberEntry(
-            number: number, name: name(surname: surname), residentID: residentID(age: age, isMale: isMale), relation: relation,
-            health: random.chance(85) ? ["01"] : random.chance(50) ? ["02"] : ["03", "04"], studies: Self.studies(age),
-            workPlace: months > 0 ? random.pick(["01", "02", "03", "04"]) : nil, workMonths: months,
-            residentInsurance: !isEmployed, employeeInsurance: isEmployed)
+        let name = self.name(surname: surname)
+        let residentID = self.residentID(age: age, isMale: isMale)
+        let health = random.chance(85) ? ["01"] : random.chance(50) ? ["02"] : ["03", "04"]
+        var particulars = Particulars(studies: Self.studies(age), insurance: isEmployed ? .employees : .residents)
+        // What is drawn keeps the rules of these types.
+        do {
+            particulars.health = try Health(health)
+            particulars.work = try WorkAway(place: months > 0 ? random.pick(["01", "02", "03", "04"]) : nil, months: months)
+        } catch { preconditionFailure(error.rawValue) }
+        fill(&particulars, age: age, of: residentID)
+        return MemberEntry(number: number, name: name, residentID: residentID, relation: relation, particulars: particulars)
     }
 
     private static func studies(_ age: Int) -> String {

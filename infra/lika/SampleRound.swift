@@ -9,6 +9,7 @@ struct SampleRound {
     private(set) var notRegistered: [HouseholdEntry] = []
     private(set) var surveys: [SurveyEntry] = []
     private(set) var changes: [MemberChange] = []
+    private(set) var measures: [HouseholdMeasure] = []
     private(set) var tips: [SampleTip] = []
     private(set) var findings: [SampleFinding] = []
     private(set) var expected = SampleExpectation()
@@ -56,11 +57,15 @@ struct SampleRound {
             entry.exitYear = situation.standing == .exited ? people.random.number(2015...2017) : nil
             entry.registeredOn = day(people.random.pick([2013, 2014]), 1...12)
             entry.attribute = people.random.pick(["01", "04"])
-            entry.mainCause = people.random.pick(["01", "02", "03", "07", "08", "09"])
+            let cause = people.random.pick(["01", "02", "03", "07", "08", "09"])
+            let others = people.details.chance(30) ? ["10"] : []
+            do { entry.causes = try PovertyCauses(main: cause, others: others) } catch { preconditionFailure(error.rawValue) }
             if situation.standing == .exited { entry.income = YearlyIncome(year: year - 1, net: income(perHead: 4_000...9_000, members.count)) }
         case .notRegistered:
             entry.income = YearlyIncome(year: year - 1, net: income(perHead: 5_000...15_000, members.count))
         }
+        people.fill(&entry)
+        if situation.standing != .notRegistered { measures += people.measures(for: entry) }
         let facts = show(situation, in: &entry)
         situations[number] = situation
         if situation.standing == .notRegistered { notRegistered.append(entry) } else { registered.append(entry) }

@@ -69,7 +69,7 @@ struct Suite: Sendable {
         _ service: Service, _ path: String, bytes: Data, contentType: String, deed: String, as type: Answer.Type = Answer.self
     ) async throws -> Answer {
         let key = UUID(named: "\(deed) \(path) \(bytes.base64EncodedString())", in: round)
-        let headers = ["Idempotency-Key": "\"\(key.lowercased)\"", "Content-Type": contentType]
+        let headers = ["Idempotency-Key": "\"\(key.lowercased)\"", "Content-Type": contentType, "Lika-Actor": "lika-command"]
         return try await decoded(exchange(.POST, service, path, headers, bytes), "POST \(path)")
     }
 

@@ -43,7 +43,7 @@ struct CampaignRoutes {
     }
 
     func listCampaigns(_ call: Call, _ work: Work) throws -> Reply {
-        try .json(work.query("SELECT id, plan, issued_at FROM campaigns ORDER BY issued_at").map { Shown(try IssuedCampaign($0)) })
+        try .json(work.query("SELECT \(unsafe: IssuedCampaign.columns) FROM campaigns c ORDER BY issued_at").map { Shown(try IssuedCampaign($0)) })
     }
 
     func showCampaign(_ call: Call, _ work: Work) throws -> Reply {

@@ -5,7 +5,7 @@ import ServiceKit
 
 extension IssuedCampaign: Aggregate {
     package static func load(_ ids: [CampaignID], in work: Work) throws -> [Versioned<IssuedCampaign>] {
-        try work.sql.query("SELECT id, plan, issued_at, version FROM campaigns WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE").map {
+        try work.sql.query("SELECT \(unsafe: columns), version FROM campaigns c WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE").map {
             Versioned(try IssuedCampaign($0), version: try $0["version"])
         }
     }
@@ -28,17 +28,26 @@ extension IssuedCampaign: Aggregate {
         }.reduce(0, +)
     }
 
+    /// What ``init(_:)`` reads, of a table `campaigns c`.
+    static let columns = """
+        c.id, c.plan, c.issued_at,
+            (SELECT s.settings FROM campaign_settings s WHERE s.campaign_id = c.id ORDER BY s.version DESC LIMIT 1) AS settings,
+            (SELECT max(s.version) FROM campaign_settings s WHERE s.campaign_id = c.id) AS settings_version
+        """
+
     init(_ row: Row) throws {
         self.init(
             id: try row["id"], plan: try JSON.decode(CampaignPlan.self, from: try row["plan", as: JSONB.self].text),
-            issuedAt: try row["issued_at"])
+            issuedAt: try row["issued_at"],
+            settings: try row["settings", as: JSONB?.self].map { try JSON.decode(CampaignSettings.self, from: $0.text) },
+            settingsVersion: try row["settings_version", as: Int?.self] ?? 1)
     }
 }
 
 extension Work {
     /// The campaign, to be read only: nobody is kept from reading it at the same time.
     func campaign(_ id: CampaignID) throws -> IssuedCampaign {
-        guard let row = try first("SELECT id, plan, issued_at FROM campaigns WHERE id = \(id)") else { throw NotFound("campaign \(id)") }
+        guard let row = try first("SELECT \(unsafe: IssuedCampaign.columns) FROM campaigns c WHERE id = \(id)") else { throw NotFound("campaign \(id)") }
         return try IssuedCampaign(row)
     }
 

@@ -22,13 +22,15 @@ struct HouseholdRoutes {
         let standing: String
         let exitStatus: ExitStatus?
         let standingYear: Int?
-        let headName: String
+        let headName: Masked
         let memberCount: Int
     }
 
+    /// `?campaign=` and, if wanted, `number=`, `within=` a division and `standing=`.
     func listHouseholds(_ call: Call, _ work: Work) throws -> Reply {
         let campaign: CampaignID = try call.queryID("campaign")
-        let number = call.query("number")
+        let (number, standing) = (call.query("number"), call.query("standing"))
+        let within = try call.division("within").map { $0.code + "%" }
         let after: HouseholdID? = call.query("after") == nil ? nil : try call.queryID("after")
         let limit = try call.limit()
         let listed = try work.query(
@@ -38,12 +40,13 @@ struct HouseholdRoutes {
                 (SELECT count(*) FROM members m WHERE m.household_id = h.id AND m.state = 'active') AS persons
             FROM households h
             WHERE h.campaign_id = \(campaign) AND (\(number) IS NULL OR h.number = \(number)) AND (\(after) IS NULL OR h.id > \(after))
+                AND (\(standing) IS NULL OR h.standing = \(standing)) AND (\(within) IS NULL OR h.division LIKE \(within))
             ORDER BY h.id LIMIT \(limit)
             """
         ).map { row in
             Listed(
                 household: try row["id"], number: try row["number"], division: try row["division"], standing: try row["standing"],
-                exitStatus: try row["exit_status"], standingYear: try row["standing_year"], headName: try row["head", as: String?.self] ?? "",
+                exitStatus: try row["exit_status"], standingYear: try row["standing_year"], headName: .name(try row["head", as: String?.self] ?? ""),
                 memberCount: try row["persons"])
         }
         return try .page(listed, next: listed.count == limit ? listed.last?.household.description : nil, call: call)
@@ -102,8 +105,8 @@ struct HouseholdRoutes {
         let disclosed = request.households.compactMap { household in persons[household].map { Disclosed(household: household, persons: $0) } }
         try work.execute(
             """
-            INSERT INTO disclosures (household_id, persons, topic, purpose)
-            SELECT u.*, \(request.topic), \(request.purpose) FROM unnest(\(disclosed.map(\.household)), \(disclosed.map(\.persons.count))) AS u
+            INSERT INTO disclosures (household_id, persons, kind, topic, purpose, actor)
+            SELECT u.*, \(Disclosure.verification), \(request.topic), \(request.purpose), \(work.deed.actor.description) FROM unnest(\(disclosed.map(\.household)), \(disclosed.map(\.persons.count))) AS u
             """)
         return try .json(["households": disclosed])
     }

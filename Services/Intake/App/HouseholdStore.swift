@@ -6,10 +6,15 @@ import ServiceKit
 
 extension HouseholdRecord: Aggregate {
     package static func load(_ ids: [HouseholdID], in work: Work) throws -> [Versioned<HouseholdRecord>] {
+        try read(ids, locking: true, in: work)
+    }
+
+    /// Without a lock to be looked at only: nobody waits for an import to end.
+    static func read(_ ids: [HouseholdID], locking: Bool, in work: Work) throws -> [Versioned<HouseholdRecord>] {
         let households = try work.sql.later(
             """
             SELECT id, number, campaign_id, division, standing, exit_status, standing_year, registered_on, version
-            FROM households WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE
+            FROM households WHERE id = ANY(\(ids)) ORDER BY id \(unsafe: locking ? "FOR UPDATE" : "")
             """)
         let members = try work.sql.query(
             """
@@ -37,6 +42,7 @@ extension HouseholdRecord: Aggregate {
                 \(new.map(\.value.registeredOn)), \(new.map(\.version)))
             """)
         try keepMembers(of: new.map(\.value), in: work)
+        try keepStates(of: new.map(\.value), in: work)
     }
 
     package static func update(_ changed: [Versioned<HouseholdRecord>], in work: Work) throws -> Int {
@@ -51,8 +57,31 @@ extension HouseholdRecord: Aggregate {
                 AS u (id, campaign_id, division, standing, exit_status, standing_year, registered_on, version)
             WHERE h.id = u.id
             """)
+        try freeHashes(of: changed.map(\.value), in: work)
         try keepMembers(of: changed.map(\.value), in: work)
+        try keepStates(of: changed.map(\.value), in: work)
         return count
+    }
+
+    /// Two persons whose numbers were mixed up change them in one statement, in which neither may meet the other's.
+    private static func freeHashes(of households: [HouseholdRecord], in work: Work) throws {
+        let members = households.flatMap(\.members)
+        try work.sql.execute(
+            """
+            UPDATE members m SET id_hash = m.id::text FROM unnest(\(members.map(\.id)), \(members.map(\.hash.text))) AS u (id, id_hash)
+            WHERE m.id = u.id AND m.id_hash <> u.id_hash
+            """)
+    }
+
+    /// Each different standing is kept with who brought it about, and why.
+    private static func keepStates(of households: [HouseholdRecord], in work: Work) throws {
+        try work.sql.execute(
+            """
+            INSERT INTO household_states (household_id, state, actor, reason)
+            SELECT u.id, u.state, \(work.deed.actor.description), \(work.deed.reason)
+            FROM unnest(\(households.map(\.id)), \(try households.map { JSONB(try JSON.encode(RegisterState($0))) })) AS u (id, state)
+            WHERE u.state IS DISTINCT FROM (SELECT s.state FROM household_states s WHERE s.household_id = u.id ORDER BY s.id DESC LIMIT 1)
+            """)
     }
 
     /// Persons are never deleted: they are added and their state changes.
@@ -72,7 +101,7 @@ extension HouseholdRecord: Aggregate {
 }
 
 extension HouseholdRecord.Standing {
-    fileprivate init(_ name: String, _ status: ExitStatus?) throws {
+    init(_ name: String, _ status: ExitStatus?) throws {
         switch (name, status) {
         case ("outside", nil): self = .outside
         case ("registered", let status?): self = .registered(status)
@@ -108,7 +137,7 @@ extension MemberRecord {
 }
 
 extension MemberRecord.State {
-    fileprivate init(_ name: String, _ reason: String?, _ on: LocalDate?) throws {
+    init(_ name: String, _ reason: String?, _ on: LocalDate?) throws {
         switch (name, reason, on) {
         case ("proposed", nil, nil): self = .proposed
         case ("active", nil, nil): self = .active
@@ -118,7 +147,7 @@ extension MemberRecord.State {
         }
     }
 
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .proposed: "proposed"
         case .active: "active"
@@ -127,6 +156,6 @@ extension MemberRecord.State {
         }
     }
 
-    fileprivate var reason: String? { if case .ended(let reason, _) = self { reason } else { nil } }
-    fileprivate var on: LocalDate? { if case .ended(_, let on) = self { on } else { nil } }
+    var reason: String? { if case .ended(let reason, _) = self { reason } else { nil } }
+    var on: LocalDate? { if case .ended(_, let on) = self { on } else { nil } }
 }

@@ -5,7 +5,7 @@ import Postgres
 import Registry
 import ServiceKit
 
-/// Sheets in: `POST /v1/imports?campaign=…&kind=registered|not_registered|survey|changes` with `text/csv`.
+/// Sheets in: `POST /v1/imports?campaign=…&kind=registered|not_registered|survey|changes|measures` with `text/csv`.
 ///
 /// One sheet is one transaction. Good rows are taken and every fault of the others is named; a sheet that cannot be read
 /// changes nothing; the same sheet again changes nothing.
@@ -15,7 +15,7 @@ struct ImportRoutes {
     enum Kind: String, CaseIterable {
         case registered
         case notRegistered = "not_registered"
-        case survey, changes
+        case survey, changes, measures
     }
 
     func add(to api: API) {
@@ -33,6 +33,7 @@ struct ImportRoutes {
             case .registered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(call.bytes, .registered)
             case .notRegistered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(call.bytes, .notRegistered)
             case .survey: try SurveyImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
+            case .measures: try MeasureImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
             case .changes: try ChangeImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
             }
         report.faults.sort { ($0.line, $0.code) < ($1.line, $1.code) }

@@ -21,6 +21,11 @@ enum Intake {
             ImportRoutes(vault: vault).add(to: api)
             CaseRoutes(vault: vault).add(to: api)
             HouseholdRoutes(vault: vault).add(to: api)
+            HouseholdEditRoutes(vault: vault).add(to: api)
+            RevealRoutes(vault: vault).add(to: api)
+            DivisionRoutes().add(to: api)
+            WorkTeamRoutes().add(to: api)
+            SettingRoutes().add(to: api)
         }
     }
 }

@@ -133,5 +133,8 @@ struct Cell {
 
     static func entry(_ household: HouseholdID, version: Int) -> Cell { Cell("entries.sealed", "\(household)/\(version)") }
     static func identifier(_ member: MemberID) -> Cell { Cell("identifiers.sealed", "\(member)") }
+    static func effect(_ measure: MeasureKey, version: Int) -> Cell {
+        Cell("measures.effect", "\(measure.household)/\(measure.year)/\(measure.measure)/\(version)")
+    }
     static func survey(_ campaign: CampaignID, _ household: HouseholdID) -> Cell { Cell("surveys.sealed", "\(campaign)/\(household)") }
 }

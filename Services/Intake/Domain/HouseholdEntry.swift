@@ -1,23 +1,69 @@
 import Registry
 
-/// A household as a sheet tells of it: what is on file about it before this year's survey.
+/// A household as it is on file: what a sheet told of it, and clerks have corrected since.
 package struct HouseholdEntry: Codable, Equatable, Sendable {
     /// The national system's household number (AAC001), or a number given locally to one that is not registered.
     package var number: String
     /// Down to the residents' group.
     package var division: DivisionCode
+    /// The township as people write it (AAR025).
+    package var township: String?
     /// Nothing for a household that is not registered.
     package var status: ExitStatus?
     package var exitYear: Int?
     /// When it came on the register: facts before and after this day weigh differently (section 5).
     package var registeredOn: LocalDate?
+    /// The year of a new identification (AAR041).
+    package var identifiedYear: Int?
+    /// By whose standard it was identified (AAC005).
+    package var standard: String?
     package var attribute: String?
-    package var mainCause: String?
+    package var causes: PovertyCauses?
+    /// Why it returned to poverty (AAC009).
+    package var returnCause: String?
     package var income: YearlyIncome?
     package var housing: HousingGrade?
+    /// Square metres.
+    package var floorArea: Int?
+    package var water: Water
+    package var phone: PhoneNumber?
+    package var account: BankAccount?
+    package var traits: Traits
+    /// What help it has received, in words.
+    package var help: String?
     /// What the poverty analysis (R4) knows before anyone has visited.
     package var clues: Clues
     package var members: [MemberEntry]
+
+    /// Condition 2 (section 6): safe, and not more than a kilometre away.
+    package struct Water: Codable, Equatable, Sendable {
+        package var isSafe: Bool?
+        /// How far it is fetched.
+        package var metres: Int?
+
+        package init(isSafe: Bool? = nil, metres: Int? = nil) { (self.isSafe, self.metres) = (isSafe, metres) }
+    }
+
+    package struct BankAccount: Codable, Equatable, Sendable {
+        package let card: BankCard
+        package let bank: String?
+
+        package init(card: BankCard, bank: String?) { (self.card, self.bank) = (card, bank) }
+    }
+
+    /// Families that the state honours or planned for.
+    package struct Traits: Codable, Equatable, Sendable {
+        /// Of a martyr or a soldier (AAC012).
+        package var isMilitary: Bool?
+        /// With an only child (AAC013).
+        package var hasOnlyChild: Bool?
+        /// With two daughters (AAC014).
+        package var hasTwoDaughters: Bool?
+
+        package init(isMilitary: Bool? = nil, hasOnlyChild: Bool? = nil, hasTwoDaughters: Bool? = nil) {
+            (self.isMilitary, self.hasOnlyChild, self.hasTwoDaughters) = (isMilitary, hasOnlyChild, hasTwoDaughters)
+        }
+    }
 
     package struct Clues: Codable, Equatable, Sendable {
         /// A removal circumstance that seems to hold.
@@ -33,12 +79,12 @@ package struct HouseholdEntry: Codable, Equatable, Sendable {
 
     package init(
         number: String, division: DivisionCode, status: ExitStatus? = nil, exitYear: Int? = nil, registeredOn: LocalDate? = nil,
-        attribute: String? = nil, mainCause: String? = nil, income: YearlyIncome? = nil, housing: HousingGrade? = nil,
+        attribute: String? = nil, causes: PovertyCauses? = nil, income: YearlyIncome? = nil, housing: HousingGrade? = nil,
         clues: Clues = Clues(), members: [MemberEntry]
     ) {
         (self.number, self.division, self.status, self.exitYear, self.registeredOn) = (number, division, status, exitYear, registeredOn)
-        (self.attribute, self.mainCause, self.income, self.housing) = (attribute, mainCause, income, housing)
-        (self.clues, self.members) = (clues, members)
+        (self.attribute, self.causes, self.income, self.housing) = (attribute, causes, income, housing)
+        (self.water, self.traits, self.clues, self.members) = (Water(), Traits(), clues, members)
     }
 
     package var head: MemberEntry? { members.first { $0.relation == Relation.head } }
@@ -52,68 +98,32 @@ package struct YearlyIncome: Codable, Equatable, Sendable {
     package init(year: Int, net: Money) { (self.year, self.net) = (year, net) }
 }
 
-/// A person as a sheet tells of them.
-package struct MemberEntry: Codable, Equatable, Sendable {
-    /// The national system's person number, which stays when name or ID number are corrected.
-    package var number: String
-    package var name: String
-    package var residentID: ResidentID
-    /// A code of the national system's own list, see ``Relation``.
-    package var relation: String
-    package var health: [String]
-    package var studies: String?
-    package var workPlace: String?
-    package var workMonths: Int
-    package var residentInsurance: Bool
-    package var employeeInsurance: Bool
-    /// Why they seem never to have belonged to the household.
-    package var clearOutClue: String?
+/// Why a household is poor: exactly one main cause (AAC007), and at most two others beside it (AAC008).
+package struct PovertyCauses: Codable, Equatable, Sendable {
+    package let main: String
+    package let others: [String]
 
-    package init(
-        number: String, name: String, residentID: ResidentID, relation: String, health: [String] = ["01"], studies: String? = nil,
-        workPlace: String? = nil, workMonths: Int = 0, residentInsurance: Bool = true, employeeInsurance: Bool = false,
-        clearOutClue: String? = nil
-    ) {
-        (self.number, self.name, self.residentID, self.relation) = (number, name, residentID, relation)
-        (self.health, self.studies, self.workPlace, self.workMonths) = (health, studies, workPlace, workMonths)
-        (self.residentInsurance, self.employeeInsurance, self.clearOutClue) = (residentInsurance, employeeInsurance, clearOutClue)
+    package init(main: String?, others: [String] = []) throws(DataRule) {
+        guard let main else { throw .causesWithoutMain }
+        guard others.count <= 2 else { throw .causesTooMany }
+        guard Set(others + [main]).count == others.count + 1 else { throw .causesTwice }
+        (self.main, self.others) = (main, others)
     }
-}
-
-/// The two relations to the head that rules speak of, in the national system's numbering (not GB/T 4761).
-package enum Relation {
-    package static let head = "01"
-    package static let spouse = "02"
-    package static let other = "99"
 }
 
 extension HouseholdEntry {
     /// What differs in `corrected`, by field name and never by value. Persons are paired by their numbers.
     package func fields(changedIn corrected: HouseholdEntry) -> [String] {
         var fields: Set<String> = []
-        func note<Value: Equatable>(_ name: String, _ old: Value, _ new: Value) {
-            if old != new { fields.insert(name) }
-        }
-        note("division", division, corrected.division)
-        note("status", status, corrected.status)
-        note("exitYear", exitYear, corrected.exitYear)
-        note("registeredOn", registeredOn, corrected.registeredOn)
-        note("attribute", attribute, corrected.attribute)
-        note("mainCause", mainCause, corrected.mainCause)
-        note("income", income, corrected.income)
-        note("housing", housing, corrected.housing)
-        note("clues", clues, corrected.clues)
         let others = Dictionary(corrected.members.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-        for member in members {
-            guard let other = others[member.number] else { continue }
-            note("member.name", member.name, other.name)
-            note("member.idNumber", member.residentID, other.residentID)
-            note("member.relation", member.relation, other.relation)
-            note("member.health", member.health, other.health)
-            note("member.studies", member.studies, other.studies)
-            note("member.work", [member.workPlace ?? "", "\(member.workMonths)"], [other.workPlace ?? "", "\(other.workMonths)"])
-            note("member.insurance", [member.residentInsurance, member.employeeInsurance], [other.residentInsurance, other.employeeInsurance])
-            note("member.clearOutClue", member.clearOutClue, other.clearOutClue)
+        for column in RegisterSheet.Column.allCases where !column.isDerived {
+            let isChanged =
+                column.isHouseholds
+                ? RegisterSheet.cell(column, of: self) != RegisterSheet.cell(column, of: corrected)
+                : members.contains { member in
+                    others[member.number].map { RegisterSheet.cell(column, of: member) != RegisterSheet.cell(column, of: $0) } ?? false
+                }
+            if isChanged { fields.insert(column.isHouseholds ? column.field : "member.\(column.field)") }
         }
         return fields.sorted()
     }

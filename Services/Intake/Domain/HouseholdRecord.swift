@@ -40,6 +40,7 @@ package struct HouseholdRecord: Equatable, Sendable {
         case memberNotActive = "intake.member-not-active"
         case memberNotProposed = "intake.member-not-proposed"
         case someoneLeft = "intake.household-has-members"
+        case archived = "intake.household-archived"
     }
 
     package init(
@@ -59,6 +60,14 @@ package struct HouseholdRecord: Equatable, Sendable {
         switch standing {
         case .registered: true
         case .outside, .struckOff, .closed: false
+        }
+    }
+
+    /// Whether what is on file of it may still change: whoever is struck off or closed is archived.
+    package var isOpen: Bool {
+        switch standing {
+        case .outside, .registered: true
+        case .struckOff, .closed: false
         }
     }
 

@@ -72,12 +72,20 @@ package struct IssuedCampaign: Equatable, Sendable {
     package let id: CampaignID
     package let plan: CampaignPlan
     package let issuedAt: Instant
+    /// Those of the plan, or what was set since.
+    package let settings: CampaignSettings
+    package let settingsVersion: Int
 
     package enum Refusal: String, Contracts.Refusal, CaseIterable {
         case alreadyIssued = "intake.campaign-already-issued"
     }
 
-    package init(id: CampaignID, plan: CampaignPlan, issuedAt: Instant) { (self.id, self.plan, self.issuedAt) = (id, plan, issuedAt) }
+    package init(
+        id: CampaignID, plan: CampaignPlan, issuedAt: Instant, settings: CampaignSettings? = nil, settingsVersion: Int = 1
+    ) {
+        (self.id, self.plan, self.issuedAt) = (id, plan, issuedAt)
+        (self.settings, self.settingsVersion) = (settings ?? CampaignSettings(plan), settingsVersion)
+    }
 
     package static func issuing(_ plan: CampaignPlan, as id: CampaignID, at now: Instant) -> Decision<IssuedCampaign> {
         Decision(
@@ -91,5 +99,7 @@ package struct IssuedCampaign: Equatable, Sendable {
             ])
     }
 
-    package var ruleSet: RuleSet { RuleSet(year: plan.year, entryLine: plan.entryLine, exitLine: plan.exitLine) }
+    package var ruleSet: RuleSet {
+        RuleSet(year: plan.year, entryLine: settings.entryLine, exitLine: settings.exitLine, version: settingsVersion)
+    }
 }

@@ -5,16 +5,19 @@ package struct RuleSet: Equatable, Sendable {
     package let year: Int
     package let entryLine: Money
     package let exitLine: Money
+    /// Of the campaign's settings that the lines come from.
+    package let version: Int
 
     /// Counts up whenever a rule decides otherwise than before.
     package static let edition = 2
 
-    package init(year: Int, entryLine: Money, exitLine: Money) {
-        (self.year, self.entryLine, self.exitLine) = (year, entryLine, exitLine)
+    package init(year: Int, entryLine: Money, exitLine: Money, version: Int = 1) {
+        (self.year, self.entryLine, self.exitLine, self.version) = (year, entryLine, exitLine, version)
     }
 
-    /// Named in every assessment, so that an old one can be read by the rules of its time.
-    package var name: String { "\(year).\(Self.edition)" }
+    /// Year, edition of the rules and version of the settings: named in every assessment, so that an old one can be read by
+    /// the rules of its time.
+    package var name: String { "\(year).\(Self.edition).\(version)" }
 
     /// "Below" is strict. The line is multiplied, the income never divided, so that nothing is rounded.
     package func isBelowEntryLine(_ net: Money, members: Int) -> Bool { net < entryLine * members }

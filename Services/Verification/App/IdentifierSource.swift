@@ -37,6 +37,7 @@ struct IdentifierSource: Sendable {
         var request = HTTPClientRequest(url: "\(intake)/v1/identifiers")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
+        request.headers.add(name: "Lika-Actor", value: "lika-verification")
         request.body = .bytes(try JSON.encode(Query(households: households, topic: topic, purpose: "verification")))
         let response = try await HTTPClient.shared.execute(request, timeout: Self.patience)
         guard response.status == .ok else { throw Unavailable(status: response.status.code) }

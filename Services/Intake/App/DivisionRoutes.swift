@@ -1,0 +1,74 @@
+import Contracts
+import IntakeDomain
+import Postgres
+import Registry
+import ServiceKit
+
+/// The places of the campaign, by their codes.
+struct DivisionRoutes {
+    func add(to api: API) {
+        api.put("/v1/divisions", takeOver)
+        api.get("/v1/divisions", list)
+    }
+
+    private struct Taken: Encodable {
+        let new: Int
+        let renamed: Int
+        let unchanged: Int
+    }
+
+    /// A list of divisions, as JSON or `text/csv`, taken over whole or not at all. Those not in it stay as they are.
+    func takeOver(_ call: Call, _ work: Work) throws -> Reply {
+        let isTable = call.header("Content-Type")?.lowercased().hasPrefix("text/csv") == true
+        let divisions = isTable ? try Self.table(call.bytes) : try call.body([Division].self)
+        let known: [DivisionCode: String] = try Dictionary(
+            work.query("SELECT code, name FROM divisions").map { (try $0["code"], try $0["name"]) }, uniquingKeysWith: { first, _ in first })
+        let faults = Division.faults(divisions, known: Set(known.keys))
+        guard faults.isEmpty else { throw Invalid(faults.map { Invalid.Fault(isTable ? "\($0.place + 2)" : "/\($0.place)", $0.code, $0.reason) }) }
+        let changed = divisions.filter { known[$0.code] != $0.name }.sorted { $0.code < $1.code }
+        try work.execute(
+            """
+            INSERT INTO divisions (code, name, parent, actor)
+            SELECT u.*, \(work.deed.actor.description)
+            FROM unnest(\(changed.map(\.code)), \(changed.map(\.name)), \(changed.map(\.code.parent))) AS u
+            ON CONFLICT (code) DO UPDATE SET name = excluded.name, actor = excluded.actor, changed_at = excluded.changed_at
+            """)
+        let renamed = changed.count { known[$0.code] != nil }
+        return try .json(Taken(new: changed.count - renamed, renamed: renamed, unchanged: divisions.count - changed.count))
+    }
+
+    private static func table(_ bytes: [UInt8]) throws -> [Division] {
+        let reading = try DivisionSheet.read(bytes)
+        guard reading.faults.isEmpty else {
+            throw Invalid(reading.faults.map { .init("\($0.line)\($0.column.map { "/\($0)" } ?? "")", $0.code, $0.reason) })
+        }
+        return reading.entries.map(\.entry)
+    }
+
+    private struct Listed: Encodable {
+        let code: DivisionCode
+        let level: String
+        let name: String
+        let parent: DivisionCode?
+    }
+
+    /// `?within=` a division lists only what lies in it, itself included.
+    func list(_ call: Call, _ work: Work) throws -> Reply {
+        let within = try call.division("within").map { $0.code + "%" }
+        return try .json(
+            work.query("SELECT code, name, parent FROM divisions WHERE \(within) IS NULL OR code LIKE \(within) ORDER BY code").map { row in
+                let code: DivisionCode = try row["code"]
+                return Listed(code: code, level: "\(code.level)", name: try row["name"], parent: try row["parent"])
+            })
+    }
+}
+
+extension Call {
+    /// A parameter of the query that, if it is there, is a division.
+    func division(_ name: String) throws -> DivisionCode? {
+        try query(name).map { text in
+            guard let division = DivisionCode(text) else { throw Invalid("?\(name)", "division.format", "a division's code") }
+            return division
+        }
+    }
+}

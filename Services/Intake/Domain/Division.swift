@@ -1,0 +1,54 @@
+import Contracts
+import Registry
+
+/// A place of the campaign: county, subdistrict, community or residents' group, and what people call it.
+package struct Division: Codable, Equatable, Sendable {
+    package let code: DivisionCode
+    package let name: String
+
+    package init(code: DivisionCode, name: String) { (self.code, self.name) = (code, name) }
+
+    /// Every fault of a list that is to be taken over, beside what is known already.
+    package static func faults(_ divisions: [Division], known: Set<DivisionCode>) -> [(place: Int, code: String, reason: String)] {
+        var faults: [(Int, String, String)] = []
+        let listed = known.union(divisions.map(\.code))
+        var seen: Set<DivisionCode> = []
+        for (place, division) in divisions.enumerated() {
+            if !seen.insert(division.code).inserted { faults.append((place, "division.twice", "this division stands twice in the list")) }
+            if !(1...50).contains(division.name.count) { faults.append((place, "division.name", "a name of 1 to 50 characters")) }
+            if let parent = division.code.parent, !listed.contains(parent) {
+                faults.append((place, "division.parent-unknown", "the division around it is neither known nor in the list"))
+            }
+        }
+        return faults
+    }
+}
+
+/// The table of divisions: one row for each.
+package enum DivisionSheet {
+    package enum Column: String, SheetColumn {
+        case code = "区划代码"
+        case name = "名称"
+
+        package var element: String? { nil }
+    }
+
+    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<Division> {
+        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
+        var reading = SheetReading<Division>()
+        (reading.ignoredColumns, reading.rows) = (header.ignored, records.count)
+        for record in records {
+            var row = RowReader(record, header)
+            let code = row.parsed(.code, "division.format", "6, 9 or 12 digits, or 12 and a group's number, as 530427001001-01", DivisionCode.init(_:))
+            if row.isEmpty(.code) { _ = row.required(.code) }
+            let name = row.required(.name)
+            reading.faults += row.faults
+            if let code, row.faults.isEmpty {
+                reading.entries.append(.init(lines: [record.line], entry: Division(code: code, name: name)))
+            } else {
+                reading.refused += 1
+            }
+        }
+        return reading
+    }
+}

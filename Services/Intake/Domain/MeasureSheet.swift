@@ -1,0 +1,73 @@
+import Contracts
+import Registry
+
+/// One measure of one year that helped a household out of poverty, and what came of it (R13).
+package struct HouseholdMeasure: Equatable, Sendable {
+    package let household: String
+    package let year: Int
+    /// A code of the list of measures.
+    package let measure: String
+    /// In words.
+    package let effect: String
+
+    package init(household: String, year: Int, measure: String, effect: String) {
+        (self.household, self.year, self.measure, self.effect) = (household, year, measure, effect)
+    }
+}
+
+/// The table of measures, 2014 to 2018: one row for each household, year and measure (R13).
+package enum MeasureSheet {
+    package enum Column: String, SheetColumn {
+        case household = "户编号"
+        case year = "年度"
+        case measure = "帮扶措施"
+        case effect = "成效"
+
+        package var element: String? {
+            switch self {
+            case .household: "AAC001"
+            case .year, .measure, .effect: nil
+            }
+        }
+    }
+
+    private struct Key: Hashable {
+        let household: String
+        let year: Int
+        let measure: String
+    }
+
+    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<HouseholdMeasure> {
+        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
+        var reading = SheetReading<HouseholdMeasure>()
+        reading.ignoredColumns = header.ignored
+        reading.rows = records.count
+        var seen: Set<Key> = []
+        for record in records {
+            var row = RowReader(record, header)
+            let measure = measure(&row)
+            if let measure, !seen.insert(Key(household: measure.household, year: measure.year, measure: measure.measure)).inserted {
+                row.fault(.measure, "measure.twice", "this measure of this year already stands in the sheet")
+            }
+            reading.faults += row.faults
+            if let measure, row.faults.isEmpty {
+                reading.entries.append(.init(lines: [record.line], entry: measure))
+            } else {
+                reading.refused += 1
+            }
+        }
+        return reading
+    }
+
+    private static func measure(_ row: inout RowReader<Column>) -> HouseholdMeasure? {
+        let household = row.required(.household)
+        let year = row.whole(.year, in: 2014...2018)
+        if row.isEmpty(.year) { _ = row.required(.year) }
+        let measure = row.code(.measure, in: Codes.measures)
+        if row.isEmpty(.measure) { _ = row.required(.measure) }
+        let effect = row.words(.effect, atMost: 500)
+        if row.isEmpty(.effect) { _ = row.required(.effect) }
+        guard let year, let measure, let effect else { return nil }
+        return HouseholdMeasure(household: household, year: year, measure: measure, effect: effect)
+    }
+}
