@@ -13,6 +13,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let http: [Target.Dependency] = [
     hummingbird,
     .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -41,13 +42,17 @@ func service(_ name: String, extra: [Target.Dependency] = []) -> [Target] {
         module("\(name)Domain", ["Contracts", "Registry"], path: "Services/\(name)/Domain"),
         .executableTarget(
             name: name, dependencies: [.target(name: "\(name)Domain")] + kit + extra,
-            path: "Services/\(name)/App", resources: [.embedInCode("Migrations")], swiftSettings: settings),
+            path: "Services/\(name)/App",
+            resources: [.embedInCode("Migrations")] + (withPages.contains(name) ? [.embedInCode("Pages")] : []), swiftSettings: settings),
         tests(name, [.target(name: name), .target(name: "\(name)Domain"), "TestKit"] + kit + extra),
     ]
 }
 
 /// Those of a service beyond the kit.
 let extras: [String: [Target.Dependency]] = ["Intake": ["Sheets"]]
+
+/// Services with pages for people.
+let withPages: Set = ["Intake"]
 
 let services = ["Intake", "Verification", "Review", "Notification"]
 
@@ -63,8 +68,8 @@ let shared: [Target] = [
     .systemLibrary(name: "CXlsx", path: "Shared/CXlsx", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     module("Sheets", ["CZip", "CXML", "CXlsx", "Registry"]),
     module(
-        "ServiceKit", ["Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle] + http,
-        resources: [.embedInCode("Migrations")]),
+        "ServiceKit", ["Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle, mustache] + http,
+        resources: [.embedInCode("Migrations"), .embedInCode("Pages")]),
     module("TestKit", kit + [.product(name: "HummingbirdTesting", package: "hummingbird")]),
 ]
 
@@ -87,6 +92,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),

@@ -133,7 +133,8 @@ CREATE TABLE replies (
     status integer NOT NULL,
     content_type text NOT NULL,
     body bytea NOT NULL,
-    replied_at timestamp with time zone DEFAULT now() NOT NULL
+    replied_at timestamp with time zone DEFAULT now() NOT NULL,
+    location text
 );
 
 CREATE TABLE requests (

@@ -26,35 +26,86 @@ package final class API {
 
     init(store: Store, logger: Logger) {
         (self.store, self.logger) = (store, logger)
+        router.add(middleware: HeaderMiddleware())
         router.add(middleware: ProblemMiddleware())
+        asset(Style.path, Style.bytes, contentType: "text/css; charset=utf-8")
     }
 
-    package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, idempotent: false, handler) }
-    package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: true, handler) }
+    package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, .program(idempotent: false), handler) }
+    package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, .program(idempotent: true), handler) }
     /// A question with a body, for what must not stand in an address. It needs no key, and its answer is kept nowhere.
-    package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: false, handler) }
+    package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, .program(idempotent: false), handler) }
     /// A change of a part of something. It needs a key as a POST does, since done twice it would meet its own new version.
-    package func patch(_ path: String, _ handler: @escaping Handler) { on(.patch, path, idempotent: true, handler) }
+    package func patch(_ path: String, _ handler: @escaping Handler) { on(.patch, path, .program(idempotent: true), handler) }
     /// For writes that say what shall be: repeating them changes nothing.
-    package func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, idempotent: false, handler) }
+    package func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, .program(idempotent: false), handler) }
 
-    private func on(_ method: HTTPRequest.Method, _ path: String, idempotent: Bool, _ handler: @escaping Handler) {
+    /// A page to look at; what goes wrong is told as a page as well.
+    package func page(_ path: String, of pages: Pages, _ handler: @escaping Handler) { on(.get, path, .person(pages, .looks), handler) }
+    /// A page's question, for what must not stand in an address.
+    package func search(_ path: String, of pages: Pages, _ handler: @escaping Handler) { on(.post, path, .person(pages, .asks), handler) }
+    /// What a page's form commands. Its hidden field `key` is what `Idempotency-Key` is for a program: sent twice, done once.
+    package func form(_ path: String, of pages: Pages, _ handler: @escaping Handler) { on(.post, path, .person(pages, .commands), handler) }
+
+    /// A file that never changes under its address.
+    package func asset(_ path: String, _ bytes: [UInt8], contentType: String) {
+        router.get(RouterPath(path)) { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: contentType, .cacheControl: "public, max-age=31536000, immutable"],
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+
+    /// Who is at the other end, and what for.
+    private enum Client: Sendable {
+        case program(idempotent: Bool)
+        case person(Pages, Purpose)
+
+        enum Purpose { case looks, asks, commands }
+
+        /// The problem in the client's form.
+        func reply(_ problem: Problem, _ call: Call) throws -> Reply {
+            switch self {
+            case .program: try problem.reply
+            case .person(let pages, _): try pages.trouble(problem, for: call)
+            }
+        }
+
+        /// What makes a command the same when it is sent again; none for what changes nothing.
+        func key(_ call: Call, _ route: String) throws -> IdempotencyKey? {
+            switch self {
+            case .program(idempotent: true): return try IdempotencyKey(call.header("Idempotency-Key"), route, Digest.sha256(call.bytes))
+            case .program(idempotent: false), .person(_, .looks): return nil
+            case .person(_, .asks):
+                try call.refuseOtherSites()
+                return nil
+            case .person(_, .commands):
+                try call.refuseOtherSites()
+                let form = try call.form()
+                return try IdempotencyKey(form.text("key"), route, form.digest)
+            }
+        }
+    }
+
+    private func on(_ method: HTTPRequest.Method, _ path: String, _ client: Client, _ handler: @escaping Handler) {
         routes.append((method.rawValue, path))
         let (store, logger) = (store, logger)
         router.on(RouterPath(path), method: method) { request, context -> Response in
             let began = ContinuousClock.now
             let trace = TraceContext(parent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
+            var call = Call(request, context, trace)
             let reply: Reply
             do {
-                let call = try await Self.call(request, context, trace)
+                call.actor = try Actor.of(request.headers)
+                call.bytes = try await Self.body(request)
                 let deed = Deed(call.actor ?? .unnamed, reason: "\(method.rawValue) \(path)")
-                reply = try await Self.answer(call, deed, "\(method.rawValue) \(request.uri)", idempotent, store, handler)
+                reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, handler)
             } catch {
                 let problem = Problem(error, trace: trace)
                 if problem.status >= 500 {
                     logger.error("request failed", metadata: ["route": "\(path)", "code": "\(Verdict.code(of: error))", "error": "\(Self.described(error))", "trace_id": "\(trace.traceID)"])
                 }
-                reply = try problem.reply
+                reply = try client.reply(problem, call)
             }
             Metrics.shared.observe(
                 "http_server_request_duration_seconds", (ContinuousClock.now - began) / .seconds(1),
@@ -72,20 +123,12 @@ package final class API {
         }
     }
 
-    private static func call(_ request: Request, _ context: BasicRequestContext, _ trace: TraceContext) async throws -> Call {
+    private static func body(_ request: Request) async throws -> [UInt8] {
         var request = request
-        let buffer: ByteBuffer
-        do { buffer = try await request.collectBody(upTo: largestBody) } catch is NIOTooManyBytesError { throw Rejected.tooLarge }
-        return Call(
-            path: Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { $1 },
-            queries: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 },
-            headers: request.headers, bytes: Array(buffer.readableBytesView), traceparent: trace.next(), actor: try Actor.of(request.headers))
+        do { return Array(try await request.collectBody(upTo: largestBody).readableBytesView) } catch is NIOTooManyBytesError { throw Rejected.tooLarge }
     }
 
-    private static func answer(
-        _ call: Call, _ deed: Deed, _ route: String, _ idempotent: Bool, _ store: Store, _ handler: @escaping Handler
-    ) async throws -> Reply {
-        let key = idempotent ? try IdempotencyKey(call, route) : nil
+    private static func answer(_ call: Call, _ deed: Deed, _ key: IdempotencyKey?, _ store: Store, _ handler: @escaping Handler) async throws -> Reply {
         let giveUp = ContinuousClock.now + patience
         var pause = Backoff(first: .milliseconds(10), longest: .milliseconds(500))
         var collisions = 0
@@ -123,27 +166,29 @@ private struct IdempotencyKey: Sendable {
     private let key: String
     private let request: String
 
-    init(_ call: Call, _ route: String) throws {
-        guard let header = call.header("Idempotency-Key")?.trimmingCharacters(in: CharacterSet(charactersIn: "\" ")), !header.isEmpty,
-            header.utf8.count <= 100
+    /// - Parameter digest: Of what the request says.
+    init(_ given: String?, _ route: String, _ digest: String) throws {
+        guard let key = given?.trimmingCharacters(in: CharacterSet(charactersIn: "\" ")), !key.isEmpty, key.utf8.count <= 100
         else { throw Rejected.keyMissing }
-        key = header
-        request = "\(route) \(Digest.sha256(call.bytes))"
+        self.key = key
+        request = "\(route) \(digest)"
     }
 
     /// Waits for the same request if it runs in another transaction: its reply will be there.
     func storedReply(in work: Work) throws -> Reply? {
         try work.sql.execute("SELECT pg_advisory_xact_lock(hashtextextended(\("lika.reply." + key), 0))")
-        guard let row = try work.sql.first("SELECT request, status, content_type, body FROM replies WHERE key = \(key)") else { return nil }
+        guard let row = try work.sql.first("SELECT request, status, content_type, location, body FROM replies WHERE key = \(key)") else { return nil }
         guard try row["request"] == request else { throw Rejected.keyReused }
-        return Reply(status: .init(code: try row["status"]), contentType: try row["content_type"], body: try row["body", as: Bytes.self].array)
+        var reply = Reply(status: .init(code: try row["status"]), contentType: try row["content_type"], body: try row["body", as: Bytes.self].array)
+        reply.headers[.location] = try row["location"]
+        return reply
     }
 
     func store(_ reply: Reply, in work: Work) throws {
         try work.sql.execute(
             """
-            INSERT INTO replies (key, request, status, content_type, body)
-            VALUES (\(key), \(request), \(reply.status.code), \(reply.headers[.contentType] ?? ""), \(Bytes(reply.body)))
+            INSERT INTO replies (key, request, status, content_type, location, body)
+            VALUES (\(key), \(request), \(reply.status.code), \(reply.headers[.contentType] ?? ""), \(reply.headers[.location]), \(Bytes(reply.body)))
             """)
     }
 }
@@ -157,5 +202,26 @@ private struct ProblemMiddleware: RouterMiddleware {
             let reply = try Problem(error, trace: TraceContext(parent: nil)).reply
             return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
         }
+    }
+}
+
+/// What every answer tells a browser: nothing comes from elsewhere, nothing is framed, nothing goes into a referrer.
+private struct HeaderMiddleware: RouterMiddleware {
+    private static let fields: HTTPFields = {
+        var fields = HTTPFields()
+        for (name, value) in [
+            ("Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+            ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        ] { if let name = HTTPField.Name(name) { fields[name] = value } }
+        return fields
+    }()
+
+    @concurrent func handle(
+        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        for field in Self.fields { response.headers[field.name] = field.value }
+        return response
     }
 }

@@ -1,16 +1,30 @@
 import Contracts
 import Foundation
 import HTTPTypes
+import Hummingbird
 
 /// What a client sent: parameters of the path, query, headers and the whole body.
 package struct Call: Sendable {
+    /// The path as it was asked for.
+    let address: String
     let path: [String: String]
     let queries: [String: String]
     let headers: HTTPFields
-    package let bytes: [UInt8]
+    package internal(set) var bytes: [UInt8] = []
     package let traceparent: String?
     /// Who calls, if they say so.
-    package let actor: Actor?
+    package internal(set) var actor: Actor?
+
+    /// One that says nothing but these headers.
+    init(headers: HTTPFields) { (address, path, queries, self.headers, traceparent) = ("/", [:], [:], headers, nil) }
+
+    /// The request without its body.
+    init(_ request: Request, _ context: BasicRequestContext, _ trace: TraceContext) {
+        address = request.uri.path
+        path = Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { $1 }
+        queries = Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 }
+        (headers, traceparent) = (request.headers, trace.next())
+    }
 
     /// A parameter of the path as an identifier; what is none names nothing and is not found.
     package func id<Subject>(_ name: String, _ type: ID<Subject>.Type = ID<Subject>.self) throws -> ID<Subject> {
@@ -40,6 +54,14 @@ package struct Call: Sendable {
 
     package func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
 
+    /// A form of ours is sent from a page of ours. A browser too old to say where a form comes from is believed.
+    func refuseOtherSites() throws {
+        if let site = header("Sec-Fetch-Site"), site != "same-origin", site != "none" { throw Rejected.crossSite }
+    }
+
+    /// The body of a page's form.
+    package func form() throws -> Form { try Form(bytes, contentType: header("Content-Type") ?? "") }
+
     /// The body read from JSON; faults name their place and never quote a value.
     package func body<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
         do { return try JSON.decode(type, from: bytes) } catch let failure as JSON.Failure {
@@ -68,6 +90,13 @@ package struct Reply: Sendable {
     }
 
     package static var noContent: Reply { Reply(status: .noContent) }
+
+    /// After a form: the browser goes there, and going back does not send the form again.
+    package static func see(_ path: String) -> Reply {
+        var reply = Reply(status: .seeOther)
+        reply.headers[.location] = path
+        return reply
+    }
 
     /// One page of a list; `next` goes into `?after=` for the next one (RFC 8288).
     package static func page(_ items: some Encodable, next: String?, call: Call) throws -> Reply {

@@ -69,5 +69,6 @@ struct Rejected: Error {
         slug: "if-match-missing", title: "This needs the header If-Match with the ETag of what was read", status: .preconditionRequired)
     static let matchFailed = Rejected(
         slug: "changed-meanwhile", title: "It has changed since it was read: read it again and decide anew", status: .preconditionFailed)
+    static let crossSite = Rejected(slug: "cross-site", title: "This form was not sent from a page of this system", status: .forbidden)
     static let tooLarge = Rejected(slug: "too-large", title: "The body is larger than 10 MB", status: .contentTooLarge)
 }

@@ -130,5 +130,6 @@ package enum Kernel {
     package static let migrations = [
         Migration("0000_kernel", PackageResources._000_kernel_sql),
         Migration("0000_kernel_1_inbox_key", PackageResources._000_kernel_1_inbox_key_sql),
+        Migration("0000_kernel_2_locations", PackageResources._000_kernel_2_locations_sql),
     ]
 }

@@ -34,7 +34,8 @@ package struct Command: Sendable {
         return Outcome(status: status, text: text)
     }
 
-    private func spawn(_ arguments: [String], writingTo file: String) throws -> pid_t {
+    /// - Parameter ownGroup: So that a signal can reach it together with all that it starts.
+    func spawn(_ arguments: [String], writingTo file: String, ownGroup: Bool = false) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -48,7 +49,7 @@ package struct Command: Sendable {
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0)))
         var process = pid_t()
         let code = Self.withCStrings([program.path] + arguments) { arguments in
             Self.withCStrings(environment.map { "\($0)=\($1)" }) { posix_spawn(&process, program.path, &actions, &attributes, arguments, $0) }

@@ -37,6 +37,13 @@ package struct TestService: Sendable {
     /// Its routes, for a test that looks at a reply's headers.
     package var responder: RouterResponder<BasicRequestContext> { bench.responder }
 
+    /// Serves the routes at a real address, for a browser.
+    package func serving<T: Sendable>(_ body: @escaping @Sendable (_ address: String) async throws -> T) async throws -> T {
+        try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.live) { client in
+            try await body("http://127.0.0.1:\(client.port ?? 0)")
+        }
+    }
+
     /// Delivers an event as the log would, numbered after those delivered before for its subject.
     package func deliver(_ events: any Event...) async throws {
         for event in events { try await bench.deliver(event, headers: [:]) }
@@ -72,6 +79,7 @@ package struct TestService: Sendable {
     package struct Answer: Sendable {
         package let status: Int
         package let body: [UInt8]
+        package let headers: [String: String]
         package var text: String { String(decoding: body, as: UTF8.self) }
         package func json<T: Decodable>(_ type: T.Type) throws -> T { try JSON.decode(type, from: body) }
     }
@@ -100,7 +108,9 @@ package struct TestService: Sendable {
         let sent = fields
         return try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.router) { client in
             try await client.execute(uri: path, method: method, headers: sent, body: ByteBuffer(bytes: body)) { response in
-                Answer(status: response.status.code, body: Array(response.body.readableBytesView))
+                Answer(
+                    status: response.status.code, body: Array(response.body.readableBytesView),
+                    headers: Dictionary(response.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { $1 }))
             }
         }
     }

@@ -26,7 +26,7 @@ import Testing
     private func match(_ condition: String?, _ version: Int) throws -> Int? {
         var headers = HTTPFields()
         headers[.ifMatch] = condition
-        let call = Call(path: [:], queries: [:], headers: headers, bytes: [], traceparent: nil, actor: nil)
+        let call = Call(headers: headers)
         do {
             try call.requireMatch(of: version)
             return nil

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import HTTPTypes
 import IntakeDomain
 import Postgres
@@ -24,26 +25,35 @@ struct ImportRoutes {
     }
 
     func importSheet(_ call: Call, _ work: Work) throws -> Reply {
-        let campaign = try work.campaignAlone(call.queryID("campaign"))
-        guard let kind = call.query("kind").flatMap(Kind.init(rawValue:)) else {
-            throw Invalid("?kind", "code.unknown", "kind is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+        let campaign: CampaignID = try call.queryID("campaign")
+        return try .json(take(call.bytes, Self.kind(call.query("kind"), at: "?kind"), campaign, work).report, status: .created)
+    }
+
+    static func kind(_ text: String?, at pointer: String) throws -> Kind {
+        guard let kind = text.flatMap(Kind.init(rawValue:)) else {
+            throw Invalid(pointer, "code.unknown", "kind is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
+        return kind
+    }
+
+    func take(_ bytes: [UInt8], _ kind: Kind, _ campaign: CampaignID, _ work: Work) throws -> (id: UUID, report: ImportReport) {
+        let campaign = try work.campaignAlone(campaign)
         var report =
             switch kind {
-            case .registered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(call.bytes, .registered)
-            case .notRegistered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(call.bytes, .notRegistered)
-            case .survey: try SurveyImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
-            case .measures: try MeasureImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
-            case .changes: try ChangeImport(campaign: campaign, vault: vault, work: work).take(call.bytes)
+            case .registered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(bytes, .registered)
+            case .notRegistered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(bytes, .notRegistered)
+            case .survey: try SurveyImport(campaign: campaign, vault: vault, work: work).take(bytes)
+            case .measures: try MeasureImport(campaign: campaign, vault: vault, work: work).take(bytes)
+            case .changes: try ChangeImport(campaign: campaign, vault: vault, work: work).take(bytes)
             }
         report.faults.sort { ($0.line, $0.code) < ($1.line, $1.code) }
         let id = work.newID()
         try work.execute(
             """
             INSERT INTO imports (id, campaign_id, kind, digest, report)
-            VALUES (\(id), \(campaign.id), \(kind), \(Digest.sha256(call.bytes)), \(JSONB(try JSON.encode(report))))
+            VALUES (\(id), \(campaign.id), \(kind), \(Digest.sha256(bytes)), \(JSONB(try JSON.encode(report))))
             """)
-        return try .json(report, status: .created)
+        return (id, report)
     }
 
     func listImports(_ call: Call, _ work: Work) throws -> Reply {

@@ -26,6 +26,7 @@ enum Intake {
             DivisionRoutes().add(to: api)
             WorkTeamRoutes().add(to: api)
             SettingRoutes().add(to: api)
+            ImportPages(imports: ImportRoutes(vault: vault)).add(to: api)
         }
     }
 }

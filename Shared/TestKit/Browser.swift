@@ -1,0 +1,154 @@
+import AsyncHTTPClient
+import Contracts
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// A headless Chromium, driven as a person would through W3C WebDriver. `infra/setup --test` installs it with its driver.
+package actor Browser {
+    package struct Failed: Error, CustomStringConvertible {
+        let command: String
+        let answer: String
+        package var description: String { "\(command): \(answer)" }
+    }
+
+    private let http: HTTPClient
+    private let session: String
+
+    private init(http: HTTPClient, session: String) { (self.http, self.session) = (http, session) }
+
+    /// Opens a window of this size, in CSS pixels, and closes it whatever happens.
+    package static func with<T: Sendable>(width: Int = 1100, height: Int = 900, _ body: (Browser) async throws -> T) async throws -> T {
+        let driver = try Driver()
+        defer { driver.stop() }
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let result: Result<T, any Error>
+        do { result = .success(try await session(http, "http://127.0.0.1:\(driver.port)/session", width, height, body)) } catch { result = .failure(error) }
+        try await http.shutdown()
+        return try result.get()
+    }
+
+    private static func session<T: Sendable>(
+        _ http: HTTPClient, _ base: String, _ width: Int, _ height: Int, _ body: (Browser) async throws -> T
+    ) async throws -> T {
+        let options: JSONValue = [
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=zh-CN", .string("--window-size=\(width),\(height)")]
+        ]
+        let wanted: JSONValue = ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]]
+        let opened = try await eventually { try await send(http, .POST, base, wanted) }
+        guard case .object(let fields) = opened, case .string(let id)? = fields["sessionId"] else { throw Failed(command: "session", answer: "\(opened)") }
+        let result: Result<T, any Error>
+        do { result = .success(try await body(Browser(http: http, session: "\(base)/\(id)"))) } catch { result = .failure(error) }
+        _ = try await send(http, .DELETE, "\(base)/\(id)", nil)
+        return try result.get()
+    }
+
+    // MARK: What a person does
+
+    package func open(_ address: String) async throws { try await command("url", ["url": .string(address)]) }
+
+    package func click(_ selector: String) async throws { try await command("element/\(try await find(selector))/click", [:]) }
+
+    /// Types into a field, or chooses a file by its path.
+    package func type(_ text: String, into selector: String) async throws {
+        try await command("element/\(try await find(selector))/value", ["text": .string(text)])
+    }
+
+    package func clear(_ selector: String) async throws { try await command("element/\(try await find(selector))/clear", [:]) }
+
+    /// Presses Tab and tells what has the focus then: a page must be usable without a mouse.
+    package func tab() async throws -> String {
+        let key: JSONValue = "\u{E004}"
+        try await command("actions", ["actions": [["type": "key", "id": "keyboard", "actions": [["type": "keyDown", "value": key], ["type": "keyUp", "value": key]]]]])
+        return try await evaluate("return document.activeElement.outerHTML.slice(0, 200)")
+    }
+
+    // MARK: What a person sees
+
+    package func text(_ selector: String = "main") async throws -> String {
+        try await string("element/\(try await find(selector))/text")
+    }
+
+    package func texts(_ selector: String) async throws -> [String] {
+        guard case .array(let found) = try await evaluateValue("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)", [.string(selector)])
+        else { return [] }
+        return found.map { if case .string(let text) = $0 { text } else { "" } }
+    }
+
+    package func count(_ selector: String) async throws -> Int { try await texts(selector).count }
+
+    package var address: String { get async throws { try await string("url") } }
+
+    /// A picture of the whole page, written for a person to look at.
+    package func picture(to file: URL) async throws {
+        let size = try await evaluate("return `${document.documentElement.scrollWidth}x${document.documentElement.scrollHeight}`").split(separator: "x").compactMap { Int($0) }
+        if size.count == 2 { try await command("window/rect", ["width": .integer(Int64(size[0])), "height": .integer(Int64(min(size[1] + 140, 6_000)))]) }
+        guard let bytes = Data(base64Encoded: try await string("screenshot")) else { throw Failed(command: "screenshot", answer: "no picture") }
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try bytes.write(to: file)
+    }
+
+    package func evaluate(_ script: String) async throws -> String {
+        if case .string(let text) = try await evaluateValue(script, []) { return text }
+        return ""
+    }
+
+    private func evaluateValue(_ script: String, _ arguments: [JSONValue]) async throws -> JSONValue {
+        try await command("execute/sync", ["script": .string(script), "args": .array(arguments)])
+    }
+
+    // MARK: The protocol
+
+    private func find(_ selector: String) async throws -> String {
+        try await eventually(within: .seconds(10)) {
+            Self.element(try await command("element", ["using": "css selector", "value": .string(selector)]))
+        }
+    }
+
+    private static func element(_ value: JSONValue) -> String? {
+        guard case .object(let fields) = value, case .string(let id)? = fields["element-6066-11e4-a52e-4f735466cecf"] else { return nil }
+        return id
+    }
+
+    private func string(_ path: String) async throws -> String {
+        guard case .string(let text) = try await Self.send(http, .GET, "\(session)/\(path)", nil) else { throw Failed(command: path, answer: "no text") }
+        return text
+    }
+
+    @discardableResult
+    private func command(_ path: String, _ body: JSONValue) async throws -> JSONValue { try await Self.send(http, .POST, "\(session)/\(path)", body) }
+
+    private static func send(_ http: HTTPClient, _ method: HTTPMethod, _ url: String, _ body: JSONValue?) async throws -> JSONValue {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        if let body { request.body = .bytes(ByteBuffer(bytes: try JSON.encode(body))) }
+        let response = try await http.execute(request, timeout: .seconds(60))
+        let bytes = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
+        guard case .object(let fields) = try JSON.decode(JSONValue.self, from: bytes), let value = fields["value"], response.status == .ok
+        else { throw Failed(command: url, answer: String(decoding: bytes.prefix(600), as: UTF8.self)) }
+        return value
+    }
+}
+
+/// chromedriver on a free port, in a process group of its own, since Chromium leaves children behind.
+private struct Driver {
+    let port: Int
+    private let process: pid_t
+
+    init() throws {
+        port = try Self.freePort()
+        process = try Command(URL(filePath: "/usr/bin/chromedriver")).spawn(["--port=\(port)", "--log-level=SEVERE"], writingTo: "/dev/null", ownGroup: true)
+    }
+
+    func stop() {
+        kill(-process, SIGTERM)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+    }
+
+    private static func freePort() throws -> Int {
+        let proxy = try Proxy(to: 9)
+        defer { proxy.stop() }
+        return proxy.port
+    }
+}
