@@ -35,15 +35,19 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let kit: [Target.Dependency] = ["Contracts", "Registry", "Postgres", "Kafka", "ServiceKit", log, crypto, lifecycle, httpClient] + http
 
 /// Every service is the same three targets: pure rules, the program around them, and their tests.
-func service(_ name: String) -> [Target] {
+/// What only some of them need beside that is `extra`.
+func service(_ name: String, extra: [Target.Dependency] = []) -> [Target] {
     [
         module("\(name)Domain", ["Contracts", "Registry"], path: "Services/\(name)/Domain"),
         .executableTarget(
-            name: name, dependencies: [.target(name: "\(name)Domain")] + kit,
+            name: name, dependencies: [.target(name: "\(name)Domain")] + kit + extra,
             path: "Services/\(name)/App", resources: [.embedInCode("Migrations")], swiftSettings: settings),
-        tests(name, [.target(name: name), .target(name: "\(name)Domain"), "TestKit"] + kit),
+        tests(name, [.target(name: name), .target(name: "\(name)Domain"), "TestKit"] + kit + extra),
     ]
 }
+
+/// Those of a service beyond the kit.
+let extras: [String: [Target.Dependency]] = ["Intake": ["Sheets"]]
 
 let services = ["Intake", "Verification", "Review", "Notification"]
 
@@ -54,6 +58,10 @@ let shared: [Target] = [
     module("Postgres", ["CPostgres", log]),
     .systemLibrary(name: "CKafka", path: "Shared/CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     module("Kafka", ["CKafka", log]),
+    .systemLibrary(name: "CZip", path: "Shared/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CXML", path: "Shared/CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CXlsx", path: "Shared/CXlsx", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    module("Sheets", ["CZip", "CXML", "CXlsx", "Registry"]),
     module(
         "ServiceKit", ["Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle] + http,
         resources: [.embedInCode("Migrations")]),
@@ -83,11 +91,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
-    targets: shared + services.flatMap(service) + tools
+    targets: shared + services.flatMap { service($0, extra: extras[$0] ?? []) } + tools
         + [
             tests("Registry", ["Registry"]), tests("Contracts", ["Contracts", "Registry"]),
             tests("Postgres", ["Postgres", "TestKit", log]), tests("Kafka", ["Kafka", "TestKit", log]),
+            tests("Sheets", ["Sheets", "Registry", "CZip"]),
             tests("ServiceKit", ["TestKit"] + kit), tests("Journey", ["TestKit"] + kit),
-            tests("Lika", ["lika", "Intake", "IntakeDomain", "TestKit"] + kit),
+            tests("Lika", ["lika", "Intake", "IntakeDomain", "Sheets", "TestKit"] + kit),
         ]
 )
