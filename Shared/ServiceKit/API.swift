@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -31,12 +32,16 @@ package final class API {
 
     package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, idempotent: false, handler) }
     package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: true, handler) }
+    /// A post of a body too large to be held: it is put down piece by piece as it comes, the last piece together with the effect.
+    package func post(_ path: String, spooling spool: Spool, _ handler: @escaping Handler) {
+        on(.post, path, idempotent: true, spooling: spool, handler)
+    }
     /// A question with a body, for what must not stand in an address. It needs no key, and its answer is kept nowhere.
     package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, idempotent: false, handler) }
     /// For writes that say what shall be: repeating them changes nothing.
     package func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, idempotent: false, handler) }
 
-    private func on(_ method: HTTPRequest.Method, _ path: String, idempotent: Bool, _ handler: @escaping Handler) {
+    private func on(_ method: HTTPRequest.Method, _ path: String, idempotent: Bool, spooling spool: Spool? = nil, _ handler: @escaping Handler) {
         routes.append((method.rawValue, path))
         let (store, logger) = (store, logger)
         router.on(RouterPath(path), method: method) { request, context -> Response in
@@ -44,8 +49,16 @@ package final class API {
             let trace = TraceContext(parent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
             let reply: Reply
             do {
-                let call = try await Self.call(request, context, trace)
-                reply = try await Self.answer(call, "\(method.rawValue) \(request.uri)", idempotent, store, handler)
+                let route = "\(method.rawValue) \(request.uri)"
+                if let spool {
+                    let (call, last) = try await Self.call(request, context, trace, spool, store)
+                    reply = try await Self.answer(call, route, idempotent, store) { call, work in
+                        try spool.put(last, work)
+                        return try handler(call, work)
+                    }
+                } else {
+                    reply = try await Self.answer(Self.call(request, context, trace), route, idempotent, store, handler)
+                }
             } catch {
                 let problem = Problem(error, trace: trace)
                 if problem.status >= 500 {
@@ -72,11 +85,40 @@ package final class API {
     private static func call(_ request: Request, _ context: BasicRequestContext, _ trace: TraceContext) async throws -> Call {
         var request = request
         let buffer: ByteBuffer
-        do { buffer = try await request.collectBody(upTo: largestBody) } catch is NIOTooManyBytesError { throw Rejected.tooLarge }
-        return Call(
+        do { buffer = try await request.collectBody(upTo: largestBody) } catch is NIOTooManyBytesError { throw Rejected.tooLarge(largestBody) }
+        return call(request, context, trace, bytes: Array(buffer.readableBytesView), upload: nil)
+    }
+
+    /// Puts down all of the body but its last piece.
+    private static func call(
+        _ request: Request, _ context: BasicRequestContext, _ trace: TraceContext, _ spool: Spool, _ store: Store
+    ) async throws -> (Call, last: Spool.Piece) {
+        var digest = SHA256()
+        var (bytes, head, size, number) = ([UInt8](), [UInt8](), 0, 0)
+        let id = UUID()
+        for try await buffer in request.body {
+            size += buffer.readableBytes
+            guard size <= spool.limit else { throw Rejected.tooLarge(spool.limit) }
+            bytes.append(contentsOf: buffer.readableBytesView)
+            while bytes.count > Spool.pieceSize {
+                let piece = Spool.Piece(upload: id, number: number, bytes: Array(bytes.prefix(Spool.pieceSize)))
+                digest.update(data: piece.bytes)
+                if number == 0 { head = Array(bytes.prefix(Upload.headSize)) }
+                try await store.work { try spool.put(piece, $0) }
+                bytes.removeFirst(Spool.pieceSize)
+                number += 1
+            }
+        }
+        digest.update(data: bytes)
+        let upload = Upload(id: id, size: size, digest: Digest.text(digest.finalize()), head: number == 0 ? Array(bytes.prefix(Upload.headSize)) : head)
+        return (call(request, context, trace, bytes: [], upload: upload), Spool.Piece(upload: id, number: number, bytes: bytes))
+    }
+
+    private static func call(_ request: Request, _ context: BasicRequestContext, _ trace: TraceContext, bytes: [UInt8], upload: Upload?) -> Call {
+        Call(
             path: Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { $1 },
             queries: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 },
-            headers: request.headers, bytes: Array(buffer.readableBytesView), traceparent: trace.next())
+            headers: request.headers, bytes: bytes, upload: upload, traceparent: trace.next())
     }
 
     private static func answer(_ call: Call, _ route: String, _ idempotent: Bool, _ store: Store, _ handler: @escaping Handler) async throws -> Reply {
@@ -123,7 +165,7 @@ private struct IdempotencyKey: Sendable {
             header.utf8.count <= 100
         else { throw Rejected.keyMissing }
         key = header
-        request = "\(route) \(Digest.sha256(call.bytes))"
+        request = "\(route) \(call.upload?.digest ?? Digest.sha256(call.bytes))"
     }
 
     /// Waits for the same request if it runs in another transaction: its reply will be there.

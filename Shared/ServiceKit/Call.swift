@@ -8,6 +8,8 @@ package struct Call: Sendable {
     let queries: [String: String]
     let headers: HTTPFields
     package let bytes: [UInt8]
+    /// In place of `bytes` where the route puts bodies down.
+    package let upload: Upload?
     package let traceparent: String?
 
     /// A parameter of the path as an identifier; what is none names nothing and is not found.

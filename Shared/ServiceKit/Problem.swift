@@ -61,5 +61,7 @@ struct Rejected: Error {
         slug: "idempotency-key-missing", title: "A POST needs the header Idempotency-Key: \"<uuid>\"", status: .badRequest)
     static let keyReused = Rejected(
         slug: "idempotency-key-reused", title: "This Idempotency-Key was used for another request", status: .unprocessableContent)
-    static let tooLarge = Rejected(slug: "too-large", title: "The body is larger than 10 MB", status: .contentTooLarge)
+    static func tooLarge(_ limit: Int) -> Rejected {
+        Rejected(slug: "too-large", title: "The body is larger than \(limit >> 20) MB", status: .contentTooLarge)
+    }
 }

@@ -56,7 +56,7 @@ struct SampleFiles {
         files[name] = try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
     }
 
-    private static func line(_ cells: [String], _ isFromSpreadsheet: Bool) -> String {
+    static func line(_ cells: [String], _ isFromSpreadsheet: Bool) -> String {
         cells.map { cell in
             cell.contains { ",\"\r\n".contains($0) } ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
         }.joined(separator: ",") + (isFromSpreadsheet ? "\r\n" : "\n")

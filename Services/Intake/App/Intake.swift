@@ -5,18 +5,23 @@ import ServiceKit
 
 /// What intake consists of.
 enum Intake {
-    static let migrations = [Migration(name: "0001_intake", script: String(decoding: PackageResources._001_intake_sql, as: UTF8.self))]
+    static let migrations = [
+        Migration("0001_intake", PackageResources._001_intake_sql),
+        Migration("0003_imports", PackageResources._003_imports_sql),
+    ]
 
-    static func parts(vault: Vault) -> Parts {
+    static func parts(vault: Vault, imports: ImportSettings = ImportSettings()) -> Parts {
         let handlers = Handlers(vault: vault)
         let reactions = Reactions(service: "intake", purpose: "register")
             .on(CaseAnnounced.self, loading: [.of(CampaignCase.self) { $0.case }, .of(HouseholdRecord.self) { $0.household }], handlers.markRegister)
             .on(CaseClosed.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.closeCase)
             .on(ResultAccepted.self, handlers.noteResidence)
             .on(VerificationCompleted.self, handlers.settleChanges)
-        return Parts(reactions: reactions) { api in
+        let forgetting = Timers().on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
+        return Parts(reactions: reactions, timers: forgetting, errands: [importing(vault: vault, imports)]) { api in
             CampaignRoutes(vault: vault).add(to: api)
-            ImportRoutes(vault: vault).add(to: api)
+            ImportRoutes(vault: vault, settings: imports).add(to: api)
+            TemplateRoutes().add(to: api)
             CaseRoutes(vault: vault).add(to: api)
             HouseholdRoutes(vault: vault).add(to: api)
         }

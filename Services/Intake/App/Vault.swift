@@ -11,6 +11,8 @@ import Registry
 struct Vault: Sendable {
     private let sealing: SymmetricKey
     private let hashing: SymmetricKey
+    /// Seals files on their way into the books.
+    let uploading: SymmetricKey
     /// The first bytes of the key's own hash: which key sealed a value.
     private let name: [UInt8]
 
@@ -28,7 +30,7 @@ struct Vault: Sendable {
         func derived(_ use: String) -> SymmetricKey {
             HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Data("lika.intake.\(use)".utf8), outputByteCount: 32)
         }
-        (sealing, hashing) = (derived("seal"), derived("hash"))
+        (sealing, hashing, uploading) = (derived("seal"), derived("hash"), derived("upload"))
         name = derived("name").withUnsafeBytes { Array(SHA256.hash(data: $0).prefix(4)) }
     }
 

@@ -72,53 +72,30 @@ package enum RegisterSheet {
         package var columns: [Column] { Column.allCases.filter { self == .registered || !$0.isForRegistered } }
     }
 
-    /// Reads the sheet whole. A household with a fault in any of its rows is left out entirely, since persons are a divisor;
-    /// the others are taken. Throws ``Contracts/Invalid`` where the sheet as such cannot be read.
-    package static func read(_ bytes: [UInt8], _ kind: Kind, within subdistrict: DivisionCode) throws(Invalid) -> SheetReading<HouseholdEntry> {
-        var reading = SheetReading<HouseholdEntry>()
-        let (header, records) = try sheetRecords(bytes, requiring: Set<Column>(kind.columns))
-        reading.ignoredColumns = header.ignored
-        reading.rows = records.count
-        for rows in households(records, header, &reading) {
-            var faults: [SheetFault] = []
-            let entry = household(rows, header, kind, subdistrict, &faults)
-            reading.faults += faults
-            if let entry, faults.isEmpty {
-                reading.entries.append(.init(lines: rows.map(\.line), entry: entry))
-            } else {
-                reading.refused += 1
-            }
-        }
-        reading.faults.sort { $0.line < $1.line }
-        return reading
-    }
+    /// A household with a fault in any of its rows is left out entirely, since persons are a divisor.
+    package struct Form: SheetForm {
+        package let kind: Kind
+        /// Nothing outside belongs into the campaign's books.
+        package let subdistrict: DivisionCode
 
-    /// The rows of each household, in the order of the sheet; rows that name none are faults of their own.
-    private static func households(
-        _ records: [CSVReader.Record], _ header: SheetHeader<Column>, _ reading: inout SheetReading<HouseholdEntry>
-    ) -> [[CSVReader.Record]] {
-        var places: [String: Int] = [:]
-        var households: [[CSVReader.Record]] = []
-        for record in records {
-            let number = header.text(.household, of: record)
-            if number.isEmpty {
-                var row = RowReader(record, header)
-                _ = row.required(.household)
-                reading.faults += row.faults
-            } else if let place = places[number] {
-                households[place].append(record)
-            } else {
-                places[number] = households.count
-                households.append([record])
-            }
+        package init(_ kind: Kind, within subdistrict: DivisionCode) { (self.kind, self.subdistrict) = (kind, subdistrict) }
+
+        package var columns: [Column] { kind.columns }
+        package var key: [Column] { [.household] }
+        package var hasManyRows: Bool { true }
+        package var twice: SheetRow.Unusable {
+            .init("household.apart", "rows of this household stand further up; the rows of one household stand one below the other")
         }
-        return households
+
+        package func read(_ rows: [SheetRow], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]) -> HouseholdEntry? {
+            RegisterSheet.household(rows, header, kind, subdistrict, &faults)
+        }
     }
 
     private static func household(
-        _ rows: [CSVReader.Record], _ header: SheetHeader<Column>, _ kind: Kind, _ subdistrict: DivisionCode, _ faults: inout [SheetFault]
+        _ rows: [SheetRow], _ header: SheetHeader<Column>, _ kind: Kind, _ subdistrict: DivisionCode, _ faults: inout [SheetFault]
     ) -> HouseholdEntry? {
-        var first = RowReader(rows[0], header)
+        var first = RowReader(rows[0], header, isAgain: true)
         let division = first.parsed(.division, "division.format", "county, subdistrict, community and group, as 530427001001-01") { text in
             DivisionCode(text).flatMap { $0.level == .group ? $0 : nil }
         }
@@ -146,8 +123,7 @@ package enum RegisterSheet {
             if let member = member(&row, kind) { members.append(member) }
             memberFaults += row.faults
         }
-        // A row of the wrong width is one fault, not one for each reading of it.
-        faults += first.faults.filter { $0.code != "row.width" } + memberFaults
+        faults += first.faults + memberFaults
         checkTogether(members, rows, header, &faults)
         entry?.members = members
         return entry
@@ -174,7 +150,7 @@ package enum RegisterSheet {
     }
 
     private static func compare(
-        _ record: CSVReader.Record, with first: CSVReader.Record, _ header: SheetHeader<Column>, _ kind: Kind, _ row: inout RowReader<Column>
+        _ record: SheetRow, with first: SheetRow, _ header: SheetHeader<Column>, _ kind: Kind, _ row: inout RowReader<Column>
     ) {
         for column in kind.columns where column.isHouseholds && header.text(column, of: record) != header.text(column, of: first) {
             row.fault(column, "household.differs", "the rows of one household must agree; its first is line \(first.line)")
@@ -215,7 +191,7 @@ package enum RegisterSheet {
 
     /// What only the household's rows together can break. Rows that are themselves faulty are counted by their cells.
     private static func checkTogether(
-        _ members: [MemberEntry], _ rows: [CSVReader.Record], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]
+        _ members: [MemberEntry], _ rows: [SheetRow], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]
     ) {
         func lines(_ column: Column, of value: String, _ list: CodeList) -> [Int] {
             rows.filter { record in
@@ -272,11 +248,4 @@ extension RowReader {
         case .checkCharacter: "the check character does not fit"
         }
     }
-}
-
-/// The header and the rows below it.
-func sheetRecords<Column>(_ bytes: [UInt8], requiring required: Set<Column>) throws(Invalid) -> (SheetHeader<Column>, [CSVReader.Record]) {
-    let records = try CSVReader.records(in: bytes)
-    guard let first = records.first else { throw Invalid("1", "sheet.empty", "the file has no rows") }
-    return (try SheetHeader(first, requiring: required), Array(records.dropFirst()))
 }
