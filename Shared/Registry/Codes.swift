@@ -40,7 +40,7 @@ package struct Label: Hashable, Sendable {
     package let zh: String
     package let en: String
 
-    init(_ zh: String, _ en: String) { (self.zh, self.en) = (zh, en) }
+    package init(_ zh: String, _ en: String) { (self.zh, self.en) = (zh, en) }
 }
 
 /// A question that a department is asked, by what was read in the plan and what is only proposed.

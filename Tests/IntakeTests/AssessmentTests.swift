@@ -50,7 +50,7 @@ import Testing
         #expect(assess(.exit, facts(income: Money(yuan: 3_500) * 3)).failures == [.c1])
         #expect(assess(.exit, facts(income: Money(yuan: 3_500) * 3 + Money(fen: 1))).verdict == .met)
         #expect(assess(.exit, facts { $0.income = nil }).failures == [.c1])
-        for grade in [HousingGrade.c, .d] { #expect(assess(.exit, facts { $0.housing = grade }).failures == [.c3]) }
+        for grade in [HousingGrade.c, .d, .notAssessed, nil] { #expect(assess(.exit, facts { $0.housing = grade }).failures == [.c3]) }
         #expect(assess(.exit, facts { $0.housing = .b }).verdict == .met)
     }
 

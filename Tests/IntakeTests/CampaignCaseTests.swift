@@ -29,7 +29,7 @@ import Testing
         let decision = try decide(.assess(met), .proposed)
         #expect(decision.state.status == .surveyed)
         #expect((decision.events.first as? CaseSurveyed)?.met == true)
-        #expect((decision.events.first as? CaseSurveyed)?.ruleSet == "2018.1")
+        #expect((decision.events.first as? CaseSurveyed)?.ruleSet == "2018.2")
     }
 
     @Test func `one that fails is told with the rules that failed`() throws {

@@ -36,7 +36,7 @@ extension HouseholdRecord {
         if change.newcomer != nil {
             if member != nil { faults.append((.person, "person.twice", "this person number already stands in the household")) }
         } else if let member, member.state == .active {
-            if let registeredOn, change.on <= registeredOn {
+            if Departure(on: change.on, registeredOn: registeredOn) == .clearOut {
                 faults.append((.on, "change.before-registration", "gone on or before registration is an error: a clear-out, not a natural decrease"))
             }
         } else {
