@@ -14,7 +14,7 @@ import Testing
     }
 
     func decide(_ command: CampaignCase.Command, _ status: CampaignCase.Status, _ kind: CaseKind = .exit) throws(CampaignCase.Refusal) -> Decision<CampaignCase> {
-        try open(kind, status).deciding(command, under: rules2018, at: october10)
+        try open(kind, status).deciding(command, at: october10)
     }
 
     @Test func `a proposal tells who it is about, without any number`() throws {
@@ -42,10 +42,10 @@ import Testing
         let waiting = try decide(.assess(referred), .proposed, .removal)
         #expect(waiting.state.status == .referred)
         #expect(waiting.events.isEmpty)
-        let judged = try waiting.state.deciding(.judge(eligible: true), under: rules2018, at: october10)
+        let judged = try waiting.state.deciding(.judge(eligible: true, under: rules2018), at: october10)
         #expect(judged.state.status == .surveyed)
         #expect((judged.events.first as? CaseSurveyed)?.reasons == ["removal.before-registration"])
-        #expect(try waiting.state.deciding(.judge(eligible: false), under: rules2018, at: october10).state.status == .dropped)
+        #expect(try waiting.state.deciding(.judge(eligible: false, under: rules2018), at: october10).state.status == .dropped)
     }
 
     @Test func `a later survey withdraws what no longer holds, and leaves alone what does`() throws {
@@ -79,9 +79,9 @@ import Testing
     }
 
     @Test func `a person decides what the police cannot tell`() throws {
-        #expect(try decide(.judge(eligible: true), .referred, .naturalChange).state.status == .marked)
-        #expect(try decide(.judge(eligible: false), .referred, .naturalChange).state.status == .dropped)
-        #expect(throws: CampaignCase.Refusal.notReferred) { try decide(.judge(eligible: true), .proposed, .naturalChange) }
+        #expect(try decide(.judge(eligible: true, under: rules2018), .referred, .naturalChange).state.status == .marked)
+        #expect(try decide(.judge(eligible: false, under: rules2018), .referred, .naturalChange).state.status == .dropped)
+        #expect(throws: CampaignCase.Refusal.notReferred) { try decide(.judge(eligible: true, under: rules2018), .proposed, .naturalChange) }
     }
 
     @Test func `natural changes are neither surveyed nor announced, and other cases not answered`() {
@@ -89,5 +89,44 @@ import Testing
         #expect(throws: CampaignCase.Refusal.natural) { try decide(.mark, .proposed, .naturalChange) }
         #expect(throws: CampaignCase.Refusal.over) { try decide(.answer(.consistent), .marked, .naturalChange) }
         #expect(throws: CampaignCase.Refusal.notNatural) { try decide(.answer(.consistent), .proposed) }
+    }
+
+    // MARK: Doubts after the survey
+
+    @Test func `what the county returned is in doubt until review goes on, a person judges or a survey decides`() throws {
+        let reopened = try decide(.reopen(.returned), .surveyed).state
+        #expect((reopened.status, reopened.reasons) == (.reopened, ["county.returned"]))
+        #expect(try reopened.deciding(.resume, at: october10).state.status == .surveyed)
+        #expect(try reopened.deciding(.judge(eligible: false, under: rules2018), at: october10).state.status == .dropped)
+        #expect(try reopened.deciding(.assess(met), at: october10).state.status == .surveyed)
+        #expect(try reopened.deciding(.assess(unmet), at: october10).state.status == .dropped)
+        #expect(try reopened.deciding(.mark, at: october10).state.status == .marked)
+        #expect(try reopened.deciding(.close(reason: "x"), at: october10).state.status == .closed)
+    }
+
+    @Test(arguments: [CampaignCase.Status.proposed, .referred, .reopened, .marked, .dropped, .closed])
+    func `only what was surveyed is reopened`(status: CampaignCase.Status) throws {
+        #expect(try decide(.reopen(.discrepant), status).state.status == status)
+    }
+
+    @Test func `one person more or less is told with what the rules say now`() throws {
+        let again = try decide(.reassess(met, members: 4), .surveyed)
+        #expect(again.state.status == .surveyed)
+        #expect(again.events.compactMap { ($0 as? CaseReassessed)?.verdict } == [.met])
+        let withdrawn = try decide(.reassess(unmet, members: 4), .surveyed)
+        #expect(withdrawn.state.status == .dropped)
+        #expect((withdrawn.events.first as? CaseReassessed)?.memberCount == 4)
+        #expect((withdrawn.events.last as? CaseSurveyed)?.met == false)
+        #expect(try decide(.reassess(unmet, members: 4), .proposed).events.isEmpty)
+    }
+
+    @Test func `a new doubt needs a person again, one that was judged does not`() throws {
+        let doubt = try decide(.reassess(referred, members: 2), .surveyed).state
+        #expect((doubt.status, doubt.reasons) == (.reopened, ["removal.before-registration"]))
+        // Review going on does not dispel it.
+        #expect(try doubt.deciding(.resume, at: october10).state.status == .reopened)
+        let judged = try doubt.deciding(.judge(eligible: true, under: rules2018), at: october10).state
+        #expect(judged.status == .surveyed)
+        #expect(try judged.deciding(.reassess(referred, members: 3), at: october10).state.status == .surveyed)
     }
 }

@@ -50,17 +50,21 @@ struct CaseRoutes {
 
     private struct Judgement: Decodable {
         let eligible: Bool
+        let by: String
+        let reason: String
     }
 
     /// A person decides what the rules, or the police, leave open.
     func judge(_ call: Call, _ work: Work) throws -> Reply {
         let judgement = try call.body(Judgement.self)
+        try call.check(by: judgement.by, reason: judgement.reason)
         let id: CaseID = try call.id("case")
         let campaign = try work.campaign(work.get(CampaignCase.self, id).campaign)
         let now = try work.now
         let decided = try work.decide(CampaignCase.self, id) {
-            try $0.deciding(.judge(eligible: judgement.eligible), under: campaign.ruleSet, at: now)
+            try $0.deciding(.judge(eligible: judgement.eligible, under: campaign.ruleSet), at: now)
         }
+        try work.keepJudgement(of: id, eligible: judgement.eligible, by: .init(by: judgement.by, reason: judgement.reason), vault)
         if decided.kind == .naturalChange { try work.settle(decided, under: campaign, vault) }
         return try .json(["status": decided.status.rawValue])
     }

@@ -22,15 +22,23 @@ extension CampaignCase: Aggregate {
                 \(new.map(\.value.member)), \(new.map(\.value.change?.reason)), \(new.map(\.value.change?.on)), \(new.map(\.value.change?.evidence)),
                 \(new.map(\.value.status)), \(new.map(\.value.reasonList)), \(new.map(\.version)))
             """)
+        try work.sql.execute(
+            """
+            INSERT INTO case_steps (case_id, teller, place, reasons)
+            SELECT u.id, 'intake', u.status, u.reasons
+            FROM unnest(\(new.map(\.value.id)), \(new.map(\.value.status)), \(new.map(\.value.reasonList))) AS u (id, status, reasons)
+            """)
     }
 
     package static func update(_ changed: [Versioned<CampaignCase>], in work: Work) throws -> Int {
         try work.sql.change(
             """
-            UPDATE cases c SET status = u.status, reasons = u.reasons, version = u.version
-            FROM unnest(\(changed.map(\.value.id)), \(changed.map(\.value.status)), \(changed.map(\.value.reasonList)), \(changed.map(\.version)))
-                AS u (id, status, reasons, version)
-            WHERE c.id = u.id
+            WITH changed AS (
+                UPDATE cases c SET status = u.status, reasons = u.reasons, version = u.version
+                FROM unnest(\(changed.map(\.value.id)), \(changed.map(\.value.status)), \(changed.map(\.value.reasonList)), \(changed.map(\.version)))
+                    AS u (id, status, reasons, version)
+                WHERE c.id = u.id RETURNING c.id, c.status, c.reasons)
+            INSERT INTO case_steps (case_id, teller, place, reasons) SELECT id, 'intake', status, reasons FROM changed
             """)
     }
 
@@ -52,7 +60,7 @@ extension Work {
         try first(
             """
             SELECT id FROM cases WHERE campaign_id = \(campaign) AND household_id = \(household) AND member_id IS NULL
-                AND status IN ('proposed', 'referred', 'surveyed')
+                AND status IN ('proposed', 'referred', 'surveyed', 'reopened')
             """)?["id"]
     }
 

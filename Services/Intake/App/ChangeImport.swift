@@ -48,8 +48,8 @@ struct ChangeImport {
                 report.refuse(faults)
                 continue
             }
-            let member = try propose(change, of: record)
-            if let newcomer = change.newcomer { numbers.append((member, record.id, newcomer.residentID)) }
+            let proposed = try propose(change, of: record)
+            if let newcomer = change.newcomer, let member = proposed.member { numbers.append((member, record.id, newcomer.residentID)) }
             report.entered += 1
         }
         try work.keep(numbers, vault)
@@ -69,7 +69,7 @@ struct ChangeImport {
             ).map { Proposed(member: try $0["member_id"], reason: try $0["change_reason"], on: try $0["change_on"]) })
     }
 
-    private func propose(_ change: MemberChange, of record: HouseholdRecord) throws -> MemberID {
+    func propose(_ change: MemberChange, of record: HouseholdRecord) throws -> CampaignCase {
         let now = try work.now
         var record = record
         var member = record.members.first { $0.number == change.person }?.id ?? MemberID(work.newID())
@@ -84,6 +84,6 @@ struct ChangeImport {
             .naturalChange, of: record, member: member, change: .init(reason: change.reason, on: change.on, evidence: change.evidence),
             as: CaseID(work.newID()), at: now)
         try work.insert(decision.state, telling: decision.events)
-        return member
+        return decision.state
     }
 }

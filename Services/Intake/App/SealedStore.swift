@@ -76,29 +76,4 @@ extension Work {
             """)
         return try Dictionary(rows.map { (PersonHash(try $0["id_hash"]), try $0["number"]) }, uniquingKeysWith: { first, _ in first })
     }
-
-    // MARK: Surveys
-
-    /// Keeps what differs from what is on file; how many were new or different.
-    func keep(_ surveys: [(household: HouseholdID, facts: SurveyFacts)], in campaign: CampaignID, _ vault: Vault) throws -> Int {
-        if surveys.isEmpty { return 0 }
-        return try change(
-            """
-            INSERT INTO surveys (campaign_id, household_id, fingerprint, sealed)
-            SELECT \(campaign), u.* FROM unnest(\(surveys.map(\.household)), \(try surveys.map { try vault.fingerprint($0.facts) }),
-                \(try surveys.map { try vault.seal($0.facts, in: .survey(campaign, $0.household)) })) AS u
-            ON CONFLICT (campaign_id, household_id) DO UPDATE
-            SET fingerprint = excluded.fingerprint, sealed = excluded.sealed, imported_at = excluded.imported_at
-            WHERE surveys.fingerprint <> excluded.fingerprint
-            """)
-    }
-
-    func facts(of households: [HouseholdID], in campaign: CampaignID, _ vault: Vault) throws -> [HouseholdID: SurveyFacts] {
-        let rows = try query("SELECT household_id, sealed FROM surveys WHERE campaign_id = \(campaign) AND household_id = ANY(\(households))")
-        return try Dictionary(
-            rows.map { row in
-                let household: HouseholdID = try row["household_id"]
-                return (household, try vault.open(row["sealed"], in: .survey(campaign, household), as: SurveyFacts.self))
-            }, uniquingKeysWith: { first, _ in first })
-    }
 }

@@ -4,6 +4,7 @@ import Foundation
 import IntakeDomain
 import Postgres
 import Registry
+import ServiceKit
 
 /// Seals what must not lie open, and recognises persons without knowing their numbers.
 ///
@@ -73,4 +74,8 @@ struct Cell {
     static func entry(_ household: HouseholdID) -> Cell { Cell("entries.sealed", "\(household)") }
     static func identifier(_ member: MemberID) -> Cell { Cell("identifiers.sealed", "\(member)") }
     static func survey(_ campaign: CampaignID, _ household: HouseholdID) -> Cell { Cell("surveys.sealed", "\(campaign)/\(household)") }
+    static func surveyConflict(_ id: UUID) -> Cell { Cell("survey_conflicts.sealed", id.lowercased) }
+    static func proposal(_ id: CaseID) -> Cell { Cell("proposals.sealed", "\(id)") }
+    static func assessment(_ id: UUID) -> Cell { Cell("assessments.sealed", id.lowercased) }
+    static func judgement(_ id: UUID) -> Cell { Cell("judgements.sealed", id.lowercased) }
 }

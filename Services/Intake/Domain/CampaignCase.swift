@@ -5,8 +5,12 @@ import Registry
 ///
 ///     proposed ──assess: met──▶ surveyed ──mark──▶ marked
 ///        │  │  └─assess: refer─▶ referred ──judge──▶ surveyed | dropped
-///        │  └────assess: not met──▶ dropped ◀──assess again: not met── surveyed
+///        │  └────assess: not met──▶ dropped ◀──assess again: not met── surveyed | reopened
 ///        └──close (from any open state)──▶ closed
+///     surveyed ──reopen, or a new doubt──▶ reopened ──assess, judge, resume──▶ surveyed | dropped
+///
+/// What the county returned, or a department found discrepant, is reopened: the work team looks again, a person judges, or
+/// review goes on with it (section 4.3). So is a case that the rules no longer decide alone since the household changed.
 ///
 /// A natural change is not surveyed: the police's answer marks it, drops it or, if it cannot tell, refers it to a person.
 package struct CampaignCase: Equatable, Sendable {
@@ -22,11 +26,11 @@ package struct CampaignCase: Equatable, Sendable {
     package var reasons: [String]
 
     package enum Status: String, CaseIterable, Sendable {
-        case proposed, referred, surveyed, marked, dropped, closed
+        case proposed, referred, surveyed, reopened, marked, dropped, closed
 
         package var isOpen: Bool {
             switch self {
-            case .proposed, .referred, .surveyed: true
+            case .proposed, .referred, .surveyed, .reopened: true
             case .marked, .dropped, .closed: false
             }
         }
@@ -47,14 +51,26 @@ package struct CampaignCase: Equatable, Sendable {
 
     package enum Command: Equatable, Sendable {
         case assess(Assessment)
-        /// A person decides what the rules refer to one.
-        case judge(eligible: Bool)
+        /// The same, since somebody joined or left: how many are there now.
+        case reassess(Assessment, members: Int)
+        /// A person decides what the rules of this set refer to one.
+        case judge(eligible: Bool, under: RuleSet)
+        /// Review has it looked into again.
+        case reopen(Reopening)
+        /// Review goes on with what it had reopened.
+        case resume
         /// Its result is announced.
         case mark
         /// The police has looked whether a natural change is true.
         case answer(CheckOutcome)
         /// Review ended it.
         case close(reason: String)
+    }
+
+    /// Why review reopened a case.
+    package enum Reopening: String, CaseIterable, Sendable {
+        case returned = "county.returned"
+        case discrepant = "department.discrepant"
     }
 
     package enum Refusal: String, Contracts.Refusal, CaseIterable {
@@ -85,34 +101,50 @@ package struct CampaignCase: Equatable, Sendable {
             ])
     }
 
-    package func deciding(_ command: Command, under ruleSet: RuleSet, at now: Instant) throws(Refusal) -> Decision<CampaignCase> {
+    package func deciding(_ command: Command, at now: Instant) throws(Refusal) -> Decision<CampaignCase> {
         if kind == .naturalChange { return try decidingChange(command) }
         switch (status, command) {
-        case (.proposed, .assess(let assessment)), (.referred, .assess(let assessment)):
-            return assessed(assessment, ruleSet, now)
+        case (.proposed, .assess(let assessment)), (.referred, .assess(let assessment)), (.reopened, .assess(let assessment)):
+            return assessed(assessment, now)
         case (.surveyed, .assess(let assessment)):
-            // A survey that still holds, or no longer decides by itself, leaves to review what review has begun.
-            return assessment.verdict == .notMet ? assessed(assessment, ruleSet, now) : Decision(self)
+            return assessedAgain(assessment, now)
+        case (.referred, .reassess(let assessment, let members)), (.reopened, .reassess(let assessment, let members)):
+            return reassessed(assessment, members, now) { $0.assessed(assessment, now) }
+        case (.surveyed, .reassess(let assessment, let members)):
+            return reassessed(assessment, members, now) { $0.assessedAgain(assessment, now) }
+        case (.proposed, .reassess):
+            // The survey has not judged it yet, and will count who is there then.
+            return Decision(self)
 
-        case (.referred, .judge(let eligible)):
-            return eligible ? surveyed(met: true, reasons, ruleSet, now) : surveyed(met: false, reasons, ruleSet, now)
+        case (.referred, .judge(let eligible, let rules)), (.reopened, .judge(let eligible, let rules)):
+            return surveyed(met: eligible, reasons, rules.name, now)
         case (.proposed, .judge), (.surveyed, .judge):
             throw .notReferred
 
-        case (.surveyed, .mark):
+        case (.surveyed, .reopen(let reopening)):
+            return become(.reopened, [reopening.rawValue])
+        case (.reopened, .resume):
+            // A doubt of intake's own is not dispelled by review going on.
+            return Reopening.allCases.map(\.rawValue).contains(reasons.first ?? "") ? become(.surveyed, []) : Decision(self)
+        case (.proposed, .reopen), (.referred, .reopen), (.reopened, .reopen), (.marked, .reopen), (.dropped, .reopen), (.closed, .reopen),
+            (.proposed, .resume), (.referred, .resume), (.surveyed, .resume), (.marked, .resume), (.dropped, .resume), (.closed, .resume):
+            return Decision(self)
+
+        case (.surveyed, .mark), (.reopened, .mark):
             return become(.marked, [])
         case (.proposed, .mark), (.referred, .mark):
             throw .notSurveyed
 
-        case (.proposed, .close(let reason)), (.referred, .close(let reason)), (.surveyed, .close(let reason)):
+        case (.proposed, .close(let reason)), (.referred, .close(let reason)), (.surveyed, .close(let reason)), (.reopened, .close(let reason)):
             return become(.closed, [reason])
         case (.dropped, .close), (.closed, .close):
             return Decision(self)
 
         case (_, .answer):
             throw .notNatural
-        case (.marked, .assess), (.marked, .judge), (.marked, .mark), (.marked, .close), (.dropped, .assess), (.dropped, .judge),
-            (.dropped, .mark), (.closed, .assess), (.closed, .judge), (.closed, .mark):
+        case (.marked, .assess), (.marked, .reassess), (.marked, .judge), (.marked, .mark), (.marked, .close), (.dropped, .assess),
+            (.dropped, .reassess), (.dropped, .judge), (.dropped, .mark), (.closed, .assess), (.closed, .reassess), (.closed, .judge),
+            (.closed, .mark):
             throw .over
         }
     }
@@ -125,30 +157,50 @@ package struct CampaignCase: Equatable, Sendable {
             case .discrepant: return become(.dropped, ["police.discrepant"])
             case .cannotDetermine: return become(.referred, ["police.cannot-determine"])
             }
-        case (.referred, .judge(let eligible)): return become(eligible ? .marked : .dropped, reasons)
+        case (.referred, .judge(let eligible, _)): return become(eligible ? .marked : .dropped, reasons)
         case (.proposed, .judge): throw .notReferred
         case (.proposed, .close(let reason)), (.referred, .close(let reason)): return become(.closed, [reason])
         case (.dropped, .close), (.closed, .close): return Decision(self)
-        case (_, .assess), (_, .mark), (.surveyed, _): throw .natural
+        case (_, .assess), (_, .reassess), (_, .mark), (_, .reopen), (_, .resume), (.surveyed, _), (.reopened, _): throw .natural
         case (.referred, .answer), (.marked, _), (.dropped, _), (.closed, _): throw .over
         }
     }
 
-    private func assessed(_ assessment: Assessment, _ ruleSet: RuleSet, _ now: Instant) -> Decision<CampaignCase> {
+    private func assessed(_ assessment: Assessment, _ now: Instant) -> Decision<CampaignCase> {
         let failed = assessment.failures.map(\.rawValue)
         switch assessment.verdict {
-        case .met: return surveyed(met: true, failed, ruleSet, now)
-        case .notMet: return surveyed(met: false, failed, ruleSet, now)
+        case .met: return surveyed(met: true, failed, assessment.ruleSet, now)
+        case .notMet: return surveyed(met: false, failed, assessment.ruleSet, now)
         case .referred: return become(.referred, failed)
         }
     }
 
-    private func surveyed(met: Bool, _ reasons: [String], _ ruleSet: RuleSet, _ now: Instant) -> Decision<CampaignCase> {
+    /// A survey that still holds leaves to review what review has begun, and so does a doubt that a person has judged
+    /// already; a new doubt needs a person again.
+    private func assessedAgain(_ assessment: Assessment, _ now: Instant) -> Decision<CampaignCase> {
+        let failed = assessment.failures.map(\.rawValue)
+        switch assessment.verdict {
+        case .met: return Decision(self)
+        case .notMet: return surveyed(met: false, failed, assessment.ruleSet, now)
+        case .referred: return failed == reasons ? Decision(self) : become(.reopened, failed)
+        }
+    }
+
+    private func reassessed(
+        _ assessment: Assessment, _ members: Int, _ now: Instant, _ judging: (CampaignCase) -> Decision<CampaignCase>
+    ) -> Decision<CampaignCase> {
+        let decision = judging(self)
+        let told = CaseReassessed(
+            case: id, household: household, campaign: campaign, kind: kind, memberCount: members, verdict: assessment.verdict.told,
+            ruleSet: assessment.ruleSet, reasons: assessment.failures.map(\.rawValue), reassessedAt: now)
+        return Decision(decision.state, [told] + decision.events)
+    }
+
+    private func surveyed(met: Bool, _ reasons: [String], _ ruleSet: String, _ now: Instant) -> Decision<CampaignCase> {
         var decided = self
         (decided.status, decided.reasons) = (met ? .surveyed : .dropped, reasons)
         return Decision(
-            decided,
-            [CaseSurveyed(case: id, household: household, met: met, ruleSet: ruleSet.name, reasons: reasons, surveyedAt: now)])
+            decided, [CaseSurveyed(case: id, household: household, met: met, ruleSet: ruleSet, reasons: reasons, surveyedAt: now)])
     }
 
     private func become(_ status: Status, _ reasons: [String]) -> Decision<CampaignCase> {
@@ -159,6 +211,14 @@ package struct CampaignCase: Equatable, Sendable {
 }
 
 extension CampaignCase {
+    /// Judged by income per head, so that who joins or leaves matters (section 5).
+    package var dependsOnMembers: Bool {
+        switch kind {
+        case .exit, .return, .new: true
+        case .removal, .clearOut, .naturalChange: false
+        }
+    }
+
     /// What marking the register for this case means.
     package var mark: Mark? {
         switch (kind, member, change) {
@@ -170,6 +230,16 @@ extension CampaignCase {
         case (.naturalChange, let member?, let change?):
             change.isIncrease ? .increase(member) : change.on.map { .decrease(member, reason: change.reason, on: $0) }
         case (.clearOut, _, _), (.naturalChange, _, _): nil
+        }
+    }
+}
+
+extension Assessment.Verdict {
+    fileprivate var told: CaseReassessed.Verdict {
+        switch self {
+        case .met: .met
+        case .notMet: .notMet
+        case .referred: .referred
         }
     }
 }
