@@ -27,6 +27,8 @@
 #                             a further line is a newer key, which wraps from then on
 #   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20,
 #                             LIKA_KAFKA_ENABLE_IDEMPOTENCE=false
+#   LIKA_INTAKE_IMPORT_MB, LIKA_INTAKE_IMPORT_ROWS, LIKA_INTAKE_IMPORT_DAYS   how large a sheet may be (10, 50000) and how many
+#                             days of the plan its bytes are kept once it is through (7)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
 # LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_BIN (the folder of the

@@ -61,7 +61,7 @@ CREATE TABLE disclosures (
     actor text NOT NULL,
     CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topic IS NOT NULL))),
     CONSTRAINT disclosures_check1 CHECK (((kind = 'search'::text) OR (household_id IS NOT NULL))),
-    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text])))
+    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'export'::text])))
 );
 
 ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -90,6 +90,28 @@ CREATE TABLE entries (
     actor text NOT NULL,
     reason text NOT NULL,
     superseded_at timestamp with time zone
+);
+
+CREATE TABLE exports (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    kind text NOT NULL,
+    format text NOT NULL,
+    within text,
+    purpose text NOT NULL,
+    actor text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    upload_id uuid,
+    failure text,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    lease uuid,
+    leased_until timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
+    CONSTRAINT exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE household_keys (
@@ -137,13 +159,58 @@ CREATE TABLE identifiers (
     sealed bytea NOT NULL
 );
 
+CREATE TABLE import_faults (
+    import_id uuid NOT NULL,
+    number integer NOT NULL,
+    line integer NOT NULL,
+    "column" text,
+    code text NOT NULL,
+    reason text NOT NULL
+);
+
+CREATE TABLE import_outcomes (
+    import_id uuid NOT NULL,
+    line integer NOT NULL,
+    firsts bigint[] NOT NULL,
+    lasts bigint[] NOT NULL,
+    outcomes text[] NOT NULL
+);
+
+CREATE TABLE import_persons (
+    import_id uuid NOT NULL,
+    id_hash text NOT NULL,
+    owner text NOT NULL
+);
+
 CREATE TABLE imports (
     id uuid NOT NULL,
     campaign_id uuid NOT NULL,
     kind text NOT NULL,
     digest text NOT NULL,
-    report jsonb NOT NULL,
-    at timestamp with time zone DEFAULT lika_now() NOT NULL
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    upload_id uuid,
+    format text DEFAULT 'csv'::text NOT NULL,
+    sheet text,
+    encoding text,
+    dry boolean DEFAULT false NOT NULL,
+    actor text DEFAULT 'unnamed'::text NOT NULL,
+    state text DEFAULT 'done'::text NOT NULL,
+    outline jsonb,
+    ignored text[] DEFAULT '{}'::text[] NOT NULL,
+    line integer DEFAULT 0 NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    entered integer DEFAULT 0 NOT NULL,
+    corrected integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    faults integer DEFAULT 0 NOT NULL,
+    lease uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    leased_until timestamp with time zone,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT imports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'refused'::text])))
 );
 
 CREATE TABLE inbox (
@@ -271,6 +338,12 @@ CREATE TABLE timers (
     due timestamp with time zone NOT NULL
 );
 
+CREATE TABLE upload_pieces (
+    upload_id uuid NOT NULL,
+    number integer NOT NULL,
+    sealed bytea NOT NULL
+);
+
 CREATE TABLE work_teams (
     id uuid NOT NULL,
     campaign_id uuid NOT NULL,
@@ -303,6 +376,9 @@ ALTER TABLE ONLY divisions
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (household_id, version);
 
+ALTER TABLE ONLY exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY household_keys
     ADD CONSTRAINT household_keys_id_key UNIQUE (id);
 
@@ -320,6 +396,15 @@ ALTER TABLE ONLY households
 
 ALTER TABLE ONLY identifiers
     ADD CONSTRAINT identifiers_pkey PRIMARY KEY (member_id);
+
+ALTER TABLE ONLY import_faults
+    ADD CONSTRAINT import_faults_pkey PRIMARY KEY (import_id, number);
+
+ALTER TABLE ONLY import_outcomes
+    ADD CONSTRAINT import_outcomes_pkey PRIMARY KEY (import_id, line);
+
+ALTER TABLE ONLY import_persons
+    ADD CONSTRAINT import_persons_pkey PRIMARY KEY (import_id, id_hash);
 
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
@@ -369,6 +454,9 @@ ALTER TABLE ONLY surveys
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
 
+ALTER TABLE ONLY upload_pieces
+    ADD CONSTRAINT upload_pieces_pkey PRIMARY KEY (upload_id, number);
+
 ALTER TABLE ONLY work_teams
     ADD CONSTRAINT work_teams_campaign_id_name_key UNIQUE (campaign_id, name);
 
@@ -385,13 +473,19 @@ CREATE UNIQUE INDEX cases_one_open_of_member ON cases USING btree (campaign_id, 
 
 CREATE UNIQUE INDEX entries_current ON entries USING btree (household_id) WHERE (superseded_at IS NULL);
 
+CREATE INDEX exports_of_campaign ON exports USING btree (campaign_id, id);
+
+CREATE INDEX exports_open ON exports USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
 CREATE INDEX household_keys_wrapped_under ON household_keys USING btree (wrapped_under);
 
 CREATE INDEX household_states_household ON household_states USING btree (household_id, id);
 
-CREATE INDEX households_campaign ON households USING btree (campaign_id, id);
+CREATE INDEX households_campaign ON households USING btree (campaign_id, number);
 
 CREATE INDEX identifiers_household ON identifiers USING btree (household_id);
+
+CREATE INDEX imports_open ON imports USING btree (campaign_id, id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
 CREATE UNIQUE INDEX measures_current ON measures USING btree (household_id, year, measure) WHERE (superseded_at IS NULL);
 
@@ -420,6 +514,9 @@ ALTER TABLE ONLY divisions
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
+ALTER TABLE ONLY exports
+    ADD CONSTRAINT exports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
 ALTER TABLE ONLY household_states
     ADD CONSTRAINT household_states_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
@@ -428,6 +525,15 @@ ALTER TABLE ONLY households
 
 ALTER TABLE ONLY identifiers
     ADD CONSTRAINT identifiers_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY import_faults
+    ADD CONSTRAINT import_faults_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
+
+ALTER TABLE ONLY import_outcomes
+    ADD CONSTRAINT import_outcomes_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
+
+ALTER TABLE ONLY import_persons
+    ADD CONSTRAINT import_persons_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
 
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);

@@ -33,6 +33,10 @@ package final class API {
 
     package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, .program(idempotent: false), handler) }
     package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, .program(idempotent: true), handler) }
+    /// A post of a body too large to be held: it is put down piece by piece as it comes, the last piece together with the effect.
+    package func post(_ path: String, spooling spool: Spool, _ handler: @escaping Handler) {
+        on(.post, path, .program(idempotent: true), spooling: spool, handler)
+    }
     /// A question with a body, for what must not stand in an address. It needs no key, and its answer is kept nowhere.
     package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, .program(idempotent: false), handler) }
     /// A change of a part of something. It needs a key as a POST does, since done twice it would meet its own new version.
@@ -74,7 +78,7 @@ package final class API {
         /// What makes a command the same when it is sent again; none for what changes nothing.
         func key(_ call: Call, _ route: String) throws -> IdempotencyKey? {
             switch self {
-            case .program(idempotent: true): return try IdempotencyKey(call.header("Idempotency-Key"), route, Digest.sha256(call.bytes))
+            case .program(idempotent: true): return try IdempotencyKey(call.header("Idempotency-Key"), route, call.upload?.digest ?? Digest.sha256(call.bytes))
             case .program(idempotent: false), .person(_, .looks): return nil
             case .person(_, .asks):
                 try call.refuseOtherSites()
@@ -85,9 +89,16 @@ package final class API {
                 return try IdempotencyKey(form.text("key"), route, form.digest)
             }
         }
+
+        var sendsForm: Bool {
+            switch self {
+            case .program, .person(_, .looks): false
+            case .person(_, .asks), .person(_, .commands): true
+            }
+        }
     }
 
-    private func on(_ method: HTTPRequest.Method, _ path: String, _ client: Client, _ handler: @escaping Handler) {
+    private func on(_ method: HTTPRequest.Method, _ path: String, _ client: Client, spooling spool: Spool? = nil, _ handler: @escaping Handler) {
         routes.append((method.rawValue, path))
         let (store, logger) = (store, logger)
         router.on(RouterPath(path), method: method) { request, context -> Response in
@@ -97,9 +108,19 @@ package final class API {
             let reply: Reply
             do {
                 call.actor = try Actor.of(request.headers)
-                call.bytes = try await Self.body(request)
+                var effect = handler
+                if let spool {
+                    let last = try await Self.putDown(request, &call, spool, store)
+                    effect = { call, work in
+                        try spool.put(last, work)
+                        return try handler(call, work)
+                    }
+                } else {
+                    call.bytes = try await Self.body(request)
+                    if client.sendsForm { call.sent = try Form(call.bytes, contentType: call.header("Content-Type") ?? "") }
+                }
                 let deed = Deed(call.actor ?? .unnamed, reason: "\(method.rawValue) \(path)")
-                reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, handler)
+                reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, effect)
             } catch {
                 let problem = Problem(error, trace: trace)
                 if problem.status >= 500 {
@@ -125,7 +146,20 @@ package final class API {
 
     private static func body(_ request: Request) async throws -> [UInt8] {
         var request = request
-        do { return Array(try await request.collectBody(upTo: largestBody).readableBytesView) } catch is NIOTooManyBytesError { throw Rejected.tooLarge }
+        do { return Array(try await request.collectBody(upTo: largestBody).readableBytesView) } catch is NIOTooManyBytesError {
+            throw Rejected.tooLarge(largestBody)
+        }
+    }
+
+    /// Puts down all of the body but its last piece, which it gives.
+    private static func putDown(_ request: Request, _ call: inout Call, _ spool: Spool, _ store: Store) async throws -> Spool.Piece {
+        var pieces = Spool.Cutter(limit: spool.limit)
+        for try await buffer in request.body {
+            for piece in try pieces.cut(buffer.readableBytesView) { try await store.work { try spool.put(piece, $0) } }
+        }
+        let (last, upload) = pieces.finish()
+        call.upload = upload
+        return last
     }
 
     private static func answer(_ call: Call, _ deed: Deed, _ key: IdempotencyKey?, _ store: Store, _ handler: @escaping Handler) async throws -> Reply {

@@ -11,6 +11,10 @@ package struct Call: Sendable {
     let queries: [String: String]
     let headers: HTTPFields
     package internal(set) var bytes: [UInt8] = []
+    /// In place of `bytes` where the route puts bodies down.
+    package internal(set) var upload: Upload?
+    /// The body where it is a page's form.
+    var sent: Form?
     package let traceparent: String?
     /// Who calls, if they say so.
     package internal(set) var actor: Actor?
@@ -39,6 +43,17 @@ package struct Call: Sendable {
 
     package func query(_ name: String) -> String? { queries[name] }
 
+    /// A parameter of the query that is not blank: a form sends its empty fields as well.
+    package func filled(_ name: String) -> String? {
+        let text = queries[name]?.trimmingCharacters(in: .whitespaces)
+        return text?.isEmpty == false ? text : nil
+    }
+
+    /// The query with one parameter set, as it stands in an address.
+    package func query(with name: String, _ value: String) -> String {
+        queries.merging([name: value]) { $1 }.sorted { $0.key < $1.key }.map { "\(Self.escaped($0))=\(Self.escaped($1))" }.joined(separator: "&")
+    }
+
     /// A parameter of the query that must be there and be an identifier.
     package func queryID<Subject>(_ name: String, _ type: ID<Subject>.Type = ID<Subject>.self) throws -> ID<Subject> {
         guard let uuid = queries[name].flatMap(UUID.init(uuidString:)) else { throw Invalid("?\(name)", "missing", "the query needs \(name)=<uuid>") }
@@ -52,6 +67,18 @@ package struct Call: Sendable {
         return limit
     }
 
+    /// As RFC 3986 wants it in a query.
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch UInt8(byte) {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+
     package func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
 
     /// A form of ours is sent from a page of ours. A browser too old to say where a form comes from is believed.
@@ -60,7 +87,10 @@ package struct Call: Sendable {
     }
 
     /// The body of a page's form.
-    package func form() throws -> Form { try Form(bytes, contentType: header("Content-Type") ?? "") }
+    package func form() throws -> Form {
+        guard let sent else { throw Invalid("", "form.type", "this route takes no form") }
+        return sent
+    }
 
     /// The body read from JSON; faults name their place and never quote a value.
     package func body<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
@@ -101,25 +131,8 @@ package struct Reply: Sendable {
     /// One page of a list; `next` goes into `?after=` for the next one (RFC 8288).
     package static func page(_ items: some Encodable, next: String?, call: Call) throws -> Reply {
         var reply = try json(items)
-        if let next, let link = HTTPField.Name("Link") {
-            var query = call.queries
-            query["after"] = next
-            let text = query.sorted { $0.key < $1.key }.map { "\(escaped($0))=\(escaped($1))" }.joined(separator: "&")
-            reply.headers[link] = "<?\(text)>; rel=\"next\""
-        }
+        if let next, let link = HTTPField.Name("Link") { reply.headers[link] = "<?\(call.query(with: "after", next))>; rel=\"next\"" }
         return reply
-    }
-
-    /// As RFC 3986 wants it in a query.
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch UInt8(byte) {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
     }
 
     package func with(_ name: HTTPField.Name, _ value: String) -> Reply {

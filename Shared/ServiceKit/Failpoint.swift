@@ -5,6 +5,7 @@ import Synchronization
 /// `LIKA_MUTANT=name`, a seeded bug that the chaos rig must catch. Both are read in debug and rig builds only.
 package enum Failpoint: String, CaseIterable {
     case intakeAfterCommitBeforeReply = "intake.after_commit_before_reply"
+    case intakeAfterPiece = "intake.after_piece"
     case relayAfterProduceBeforeAck = "relay.after_produce_before_ack"
     case relayAfterAckBeforeMark = "relay.after_ack_before_mark"
     case inboxAfterInsert = "inbox.after_insert"

@@ -70,5 +70,7 @@ struct Rejected: Error {
     static let matchFailed = Rejected(
         slug: "changed-meanwhile", title: "It has changed since it was read: read it again and decide anew", status: .preconditionFailed)
     static let crossSite = Rejected(slug: "cross-site", title: "This form was not sent from a page of this system", status: .forbidden)
-    static let tooLarge = Rejected(slug: "too-large", title: "The body is larger than 10 MB", status: .contentTooLarge)
+    static func tooLarge(_ limit: Int) -> Rejected {
+        Rejected(slug: "too-large", title: "The body is larger than \(limit >> 20) MB", status: .contentTooLarge)
+    }
 }

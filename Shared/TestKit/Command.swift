@@ -19,6 +19,9 @@ package struct Command: Sendable {
         self.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     }
 
+    /// The same command with more in its environment.
+    package func adding(_ more: [String: String]) -> Command { Command(program, environment: environment.merging(more) { $1 }) }
+
     package func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
 
     /// Its output goes through a file: what it leaves running may keep a pipe open for ever. (Foundation's `Process` waits for

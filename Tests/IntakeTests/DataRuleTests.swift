@@ -125,7 +125,7 @@ import Testing
         let household = try Self.full()
         let rows = sheetRows(household)
         #expect(rows[1].allSatisfy { !$0.isEmpty })
-        let reading = try RegisterSheet.read(sheet(rows), .registered, within: subdistrict)
+        let reading = try RegisterSheet.Form(.registered, within: subdistrict).read(sheet(rows))
         #expect(reading.faults.isEmpty)
         #expect(reading.entries.map(\.entry) == [household])
     }
@@ -152,7 +152,7 @@ import Testing
         let household = entry()
         let columns = RegisterSheet.Kind.registered.columns.filter(\.isRequired)
         let rows = [columns.map(\.rawValue)] + household.members.map { member in columns.map { RegisterSheet.cell($0, household, member) } }
-        let reading = try RegisterSheet.read(sheet(rows), .registered, within: subdistrict)
+        let reading = try RegisterSheet.Form(.registered, within: subdistrict).read(sheet(rows))
         #expect(reading.faults.isEmpty)
         #expect(reading.entries.first?.entry.phone == nil)
     }
@@ -161,7 +161,7 @@ import Testing
         var rows = try sheetRows(Self.full())
         let place = try #require(RegisterSheet.Kind.registered.columns.firstIndex(of: column))
         for row in changed { rows[row][place] = value }
-        return try RegisterSheet.read(sheet(rows), .registered, within: subdistrict).faults.map(\.code)
+        return try RegisterSheet.Form(.registered, within: subdistrict).read(sheet(rows)).faults.map(\.code)
     }
 
     @Test(arguments: [
@@ -190,7 +190,7 @@ import Testing
         for (column, value) in [(RegisterSheet.Column.idType, "残疾人证"), (.residentID, number), (.certificate, "")] {
             rows[2][try #require(columns.firstIndex(of: column))] = value
         }
-        let reading = try RegisterSheet.read(sheet(rows), .registered, within: subdistrict)
+        let reading = try RegisterSheet.Form(.registered, within: subdistrict).read(sheet(rows))
         #expect(reading.faults.isEmpty)
         let member = try #require(reading.entries.first?.entry.members.last)
         #expect(member.residentID == residentID("19700101", 2))
@@ -200,7 +200,7 @@ import Testing
 
 @Suite struct MeasureSheetTests {
     func read(_ rows: [String]...) throws -> SheetReading<HouseholdMeasure> {
-        try MeasureSheet.read(sheet([MeasureSheet.Column.allCases.map(\.rawValue)] + rows))
+        try MeasureSheet.Form().read(sheet([MeasureSheet.Column.allCases.map(\.rawValue)] + rows))
     }
 
     @Test func `a row is a household's measure of a year, and what came of it`() throws {

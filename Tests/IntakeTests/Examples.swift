@@ -2,6 +2,8 @@ import Contracts
 import Foundation
 import IntakeDomain
 import Registry
+import Sheets
+import Testing
 
 // Named examples. The people do not exist: no county has the area 999999.
 
@@ -66,3 +68,23 @@ func facts(income: Money = Money(yuan: 20_000), _ change: (inout SurveyFacts) ->
 
 /// A sheet from its rows; the first row are the headings.
 func sheet(_ rows: [[String]]) -> [UInt8] { Array(rows.map { $0.joined(separator: ",") }.joined(separator: "\n").utf8) }
+
+/// What a sheet comes to when it is read whole.
+struct SheetReading<Entry: Sendable> {
+    var entries: [(lines: [Int], entry: Entry)] = []
+    var faults: [SheetFault] = []
+    var refused = 0
+}
+
+extension SheetForm {
+    func read(_ bytes: [UInt8]) throws -> SheetReading<Entry> { try read(CSVReader.rows(in: bytes)) }
+
+    func read(_ rows: [SheetRow]) throws -> SheetReading<Entry> {
+        var reading = SheetReading<Entry>()
+        for item in try items(of: rows) {
+            reading.faults += item.faults
+            if let entry = item.entry { reading.entries.append((item.lines, entry)) } else { reading.refused += 1 }
+        }
+        return reading
+    }
+}

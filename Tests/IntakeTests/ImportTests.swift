@@ -86,23 +86,40 @@ import Testing
     }
 
     @Test(arguments: [
-        ([UInt8]([0xBB, 0xA7, 0xB1, 0xE0, 0xBA, 0xC5, 0x0A]), "sheet.encoding"), (Array("PK\u{3}\u{4}\0\0".utf8), "sheet.not-text"),
-        (Array("户编号,\"x".utf8), "sheet.open-quote"), ([], "sheet.empty"), (Array("户编号\n".utf8), "sheet.column-missing"),
+        ([UInt8]([0x61, 0xFF, 0xFF, 0x0A]), "sheet.encoding"), (Array("PK\u{3}\u{4}\0\0".utf8), "sheet.damaged"), (Array("a\0b".utf8), "sheet.not-text"),
+        (Array("户编号,\"x".utf8), "sheet.open-quote"), (Array("\n".utf8), "sheet.empty"), (Array("户编号\n".utf8), "sheet.column-missing"),
     ])
     func `what cannot be read is one clear error and changes nothing`(bytes: [UInt8], code: String) async throws {
         try await IntakeBench.with { bench in
-            let answer = try await bench.send("registered", bytes)
+            let report = try await bench.imported("registered", bytes)
+            #expect(report.state == .refused)
+            #expect(report.faults.first?.code == code)
+            #expect((report.rows, report.entered) == (0, 0))
+        }
+    }
+
+    @Test func `a sheet that breaks off far below changes nothing`() async throws {
+        try await IntakeBench.with { bench in
+            let report = try await bench.imported("registered", bench.registeredSheet([entry("1")]) + Array("\n\"".utf8))
+            #expect(report.faults.map(\.code) == ["sheet.open-quote"])
+            #expect(try await bench.service.told(HouseholdRegistered.self).isEmpty)
+        }
+    }
+
+    @Test func `nothing is no sheet`() async throws {
+        try await IntakeBench.with { bench in
+            let answer = try await bench.send("registered", [])
             #expect(answer.status == 422)
-            #expect(answer.text.contains(code))
+            #expect(answer.text.contains("sheet.empty"))
             #expect(try await bench.service.get("/v1/imports?campaign=\(bench.campaign)").text == "[]")
         }
     }
 
     @Test func `a missing campaign or kind is told`() async throws {
         try await IntakeBench.with { bench in
-            let unknown = try await bench.service.post("/v1/imports?campaign=\(UUID())&kind=survey", bytes: [])
+            let unknown = try await bench.service.post("/v1/imports?campaign=\(UUID())&kind=survey", bytes: [1])
             #expect(unknown.status == 404)
-            #expect(try await bench.send("other", []).status == 422)
+            #expect(try await bench.send("other", [1]).status == 422)
         }
     }
 

@@ -29,11 +29,24 @@ struct IntakeBench {
         try await service.post("/v1/imports?campaign=\(campaign)&kind=\(kind)", bytes: bytes, key: key)
     }
 
+    struct Accepted: Decodable { let `import`: ImportID }
+
+    /// Hands a sheet in and takes it through.
     func imported(_ kind: String, _ bytes: [UInt8]) async throws -> ImportReport {
         let answer = try await send(kind, bytes)
-        #expect(answer.status == 201, "\(answer.text)")
-        return try answer.json(ImportReport.self)
+        #expect(answer.status == 202, "\(answer.text)")
+        return try await through(answer.json(Accepted.self).import)
     }
+
+    func through(_ id: ImportID) async throws -> ImportReport {
+        try await eventually {
+            try await service.runErrands()
+            let report = try await report(id)
+            return report.state == .done || report.state == .refused ? report : nil
+        }
+    }
+
+    func report(_ id: ImportID) async throws -> ImportReport { try await service.get("/v1/imports/\(id)?limit=500").json(ImportReport.self) }
 
     func register(_ entries: HouseholdEntry...) async throws -> ImportReport {
         try await imported("registered", registeredSheet(entries))

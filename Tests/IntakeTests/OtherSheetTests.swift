@@ -12,7 +12,7 @@ import Testing
             .c2: "met", .c3: "达标", .c4: "不适用", .c5: "未达标", .c6: "达标", .acknowledged: "是", .agricultural: "是", .livesHere: "是",
         ]
         let row = Column.allCases.map { changes[$0] ?? cells[$0] ?? "" }
-        return try SurveySheet.read(sheet([Column.allCases.map(\.rawValue), row] + (twice ? [row] : [])))
+        return try SurveySheet.Form().read(sheet([Column.allCases.map(\.rawValue), row] + (twice ? [row] : [])))
     }
 
     @Test func `a row is the facts of one household`() throws {
@@ -48,7 +48,7 @@ import Testing
         let cells: [Column: String] = [
             .household: "53042700001", .person: "5304270000103", .reason: "D01", .on: "2018-05-01", .evidence: "ZM-1",
         ]
-        return try ChangeSheet.read(sheet([Column.allCases.map(\.rawValue), Column.allCases.map { changes[$0] ?? cells[$0] ?? "" }]))
+        return try ChangeSheet.Form().read(sheet([Column.allCases.map(\.rawValue), Column.allCases.map { changes[$0] ?? cells[$0] ?? "" }]))
     }
 
     @Test func `who goes needs no more than a number and a reason`() throws {

@@ -1,6 +1,7 @@
 import Contracts
 import IntakeDomain
 import Registry
+import Sheets
 import Testing
 
 @Suite struct RegisterSheetTests {
@@ -20,7 +21,7 @@ import Testing
         return [columns.map(\.rawValue), row(1, [:]), row(2, changes)]
     }
 
-    func read(_ rows: [[String]]) throws -> SheetReading<HouseholdEntry> { try RegisterSheet.read(sheet(rows), .registered, within: subdistrict) }
+    func read(_ rows: [[String]]) throws -> SheetReading<HouseholdEntry> { try RegisterSheet.Form(.registered, within: subdistrict).read(sheet(rows)) }
 
     @Test func `a household is its rows together`() throws {
         let reading = try read(rows())
@@ -130,23 +131,40 @@ import Testing
         #expect(invalid?.faults.map(\.pointer) == ["1/姓名", "1/户编号", "1/区划代码", "1/贫困户属性"])
     }
 
-    @Test func `an empty file is refused`() {
-        #expect(throws: Invalid("1", "sheet.empty", "the file has no rows")) { try read([]) }
+    @Test func `a household's rows that stand apart are refused, and the first of them taken`() throws {
+        var sheet = rows()
+        let other = rows().dropFirst().map { row in ["53042799999"] + row.dropFirst().map { $0.replacing("5304270000", with: "5304270009") } }
+        sheet += other + [sheet[2]]
+        let reading = try read(sheet)
+        #expect(reading.entries.map(\.lines) == [[2, 3], [4, 5]])
+        #expect(reading.faults.contains(SheetFault(6, "户编号", "household.apart", "rows of this household stand further up; the rows of one household stand one below the other")))
+        #expect(reading.refused == 1)
+    }
+
+    @Test func `a cell that nobody can vouch for is one fault, and its row's other cells are read`() throws {
+        var cells = try CSVReader.rows(in: sheet(rows([.name: ""])))
+        let place = try #require(RegisterSheet.Kind.registered.columns.firstIndex(of: .residentID))
+        var row = cells[2].cells
+        row[place] = ""
+        cells[2] = SheetRow(line: 3, cells: row, unusable: [place: .init("cell.digits-lost", "x")])
+        #expect(try RegisterSheet.Form(.registered, within: subdistrict).read(cells).faults.map(\.code) == ["cell.digits-lost", "cell.empty"])
+        cells[0] = SheetRow(line: 1, cells: cells[0].cells, unusable: [0: .init("cell.merged", "x")])
+        #expect(throws: Invalid.self) { try RegisterSheet.Form(.registered, within: subdistrict).read(cells) }
     }
 
     @Test func `unknown columns are told and ignored`() throws {
         var sheet = rows()
         sheet[0].append("备注")
         for row in 1...2 { sheet[row].append("x") }
-        let reading = try read(sheet)
-        #expect(reading.ignoredColumns == ["备注"])
-        #expect(reading.entries.count == 1)
+        let stream = try SheetStream(RegisterSheet.Form(.registered, within: subdistrict), headings: SheetRow(line: 1, cells: sheet[0]))
+        #expect(stream.header.ignored == ["备注"])
+        #expect(try read(sheet).entries.count == 1)
     }
 
     @Test func `who is not registered needs no columns of the register`() throws {
         let columns = RegisterSheet.Kind.notRegistered.columns
         #expect(!columns.contains(.status) && !columns.contains(.registeredOn))
-        let reading = try RegisterSheet.read(sheet(rows([:], of: columns)), .notRegistered, within: subdistrict)
+        let reading = try RegisterSheet.Form(.notRegistered, within: subdistrict).read(sheet(rows([:], of: columns)))
         #expect(reading.faults.isEmpty)
         #expect(reading.entries.first?.entry.status == nil)
     }

@@ -23,4 +23,32 @@ import Testing
             #expect(torn.text.contains("lika.intake.case.v1"), "\(torn.text)")
         }
     }
+
+    @Test func `intake, killed in the middle of a sheet, goes on where it was and takes each row once`() async throws {
+        try await RunningSuite.with(households: 2_400, speed: 1, failpoint: "intake.after_piece:abort:after=1") { suite in
+            let plan = RunningSuite.root.appending(path: "infra/sample/plan-2018.yaml").path
+            async let first = suite.lika(["import", "--plan", plan, suite.sample])
+            _ = try await eventually(within: .seconds(120)) { try await suite.runs("intake") ? nil : true }
+            try await suite.succeed("start", "intake")
+            let report = try await first
+            #expect(report.status == 0, "\(report.text)")
+            #expect(Self.figure("entered", of: "registered.csv", in: report) > 1_000)
+            let entered = Self.figure("entered", of: "registered.csv", in: report) + Self.figure("entered", of: "not-registered.csv", in: report)
+            try await suite.asOwner("DO $$ BEGIN ASSERT (SELECT count(*) FROM intake.households) = \(entered); END $$")
+            let balanced = try await suite.lika(["ledger"])
+            #expect(balanced.status == 0, "\(balanced.text)")
+
+            let again = try await suite.lika(["import", "--plan", plan, suite.sample])
+            for sheet in ["registered.csv", "not-registered.csv", "measures.csv", "survey.csv", "changes.csv"] {
+                #expect(Self.figure("entered", of: sheet, in: again) == 0, "\(again.text)")
+                #expect(Self.figure("unchanged", of: sheet, in: again) == Self.figure("entered", of: sheet, in: report), "\(sheet)")
+            }
+        }
+    }
+
+    /// As `lika import` prints it: `registered.csv: rows=… entered=…`; -1 where it does not.
+    private static func figure(_ name: String, of sheet: String, in outcome: Command.Outcome) -> Int {
+        let words = outcome.lines.first { $0.hasPrefix("\(sheet): ") }?.split(separator: " ") ?? []
+        return words.first { $0.hasPrefix("\(name)=") }.flatMap { Int($0.dropFirst(name.count + 1)) } ?? -1
+    }
 }

@@ -16,7 +16,8 @@ struct RunningSuite: Sendable {
 
     /// - Parameters:
     ///   - speed: How much faster than real time the plan's clock goes, from the morning on which the plan was issued.
-    static func with<T: Sendable>(households: Int, speed: Int, _ body: (RunningSuite) async throws -> T) async throws -> T {
+    ///   - failpoint: Where the first processes of the services are to be killed, as `LIKA_FAILPOINT` has it.
+    static func with<T: Sendable>(households: Int, speed: Int, failpoint: String? = nil, _ body: (RunningSuite) async throws -> T) async throws -> T {
         let folder = try #require(ProcessInfo.processInfo.environment["LIKA_TEST_STATE"], "run the tests with infra/test")
         let state = URL(filePath: folder).appending(path: "journeys/\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
         let began = Int(Date().timeIntervalSince1970)
@@ -30,7 +31,7 @@ struct RunningSuite: Sendable {
             state: state)
         let result: Result<T, any Error>
         do {
-            try await suite.succeed("up")
+            try await suite.dying(at: failpoint).succeed("up")
             try await suite.succeed("run", "lika", "sample", "--seed", "7", "--households", "\(households)", "--output", suite.sample)
             try await suite.succeed("start", "departments")
             result = .success(try await body(suite))
@@ -39,6 +40,15 @@ struct RunningSuite: Sendable {
         try #require(down.status == 0, "\(down.text)")
         if case .success = result { try FileManager.default.removeItem(at: state) }
         return try result.get()
+    }
+
+    private func dying(at failpoint: String?) -> RunningSuite {
+        guard let failpoint else { return self }
+        return RunningSuite(script: script.adding(["LIKA_FAILPOINT": failpoint]), state: state)
+    }
+
+    func runs(_ process: String) async throws -> Bool {
+        try await succeed("status").lines.contains { $0.hasPrefix("\(process) ") && $0.hasSuffix(" running") }
     }
 
     static var root: URL { URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent() }

@@ -1,6 +1,7 @@
 import Foundation
 import IntakeDomain
 import Registry
+import Sheets
 import Testing
 
 @testable import lika
@@ -55,13 +56,16 @@ import Testing
         let rules = RuleSet(year: 2018, entryLine: Money(yuan: 2_952), exitLine: Money(yuan: 3_500))
         let subdistrict = try #require(DivisionCode(SampleRound.subdistrict))
         func bytes(_ name: String) throws -> [UInt8] { try #require(files.files[name]) }
-        let surveys = try SurveySheet.read(bytes("survey.csv")).entries.map(\.entry)
+        func entries<Form: SheetForm>(_ name: String, _ form: Form) throws -> [Form.Entry] {
+            try form.items(of: CSVReader.rows(in: bytes(name))).compactMap(\.entry)
+        }
+        let surveys = try entries("survey.csv", SurveySheet.Form())
         let facts = Dictionary(surveys.map { ($0.household, $0.facts) }, uniquingKeysWith: { first, _ in first })
         var found: [String: SampleExpectation.Kind] = [:]
-        let entries =
-            try RegisterSheet.read(bytes("registered.csv"), .registered, within: subdistrict).entries
-            + RegisterSheet.read(bytes("not-registered.csv"), .notRegistered, within: subdistrict).entries
-        for entry in entries.map(\.entry) {
+        let households =
+            try entries("registered.csv", RegisterSheet.Form(.registered, within: subdistrict))
+            + entries("not-registered.csv", RegisterSheet.Form(.notRegistered, within: subdistrict))
+        for entry in households {
             for proposal in Roster.proposals(for: entry, under: rules) {
                 let facts = try #require(facts[entry.number])
                 let assessment = try #require(

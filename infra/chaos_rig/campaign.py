@@ -13,7 +13,7 @@ from load import ENDED, Client, Round
 from suite import SERVICES, Suite, wait
 
 INSTANCES = [*SERVICES, "verification-2", "review-2"]
-SHORT_FAULTS = 26
+SHORT_FAULTS = 27
 
 
 class Run:

@@ -19,7 +19,7 @@ PATIENCE = 180
 FAILPOINTS = {
     "relay.after_produce_before_ack": SERVICES, "relay.after_ack_before_mark": SERVICES, "inbox.after_insert": SERVICES,
     "inbox.after_effect_before_commit": SERVICES, "inbox.after_commit_before_offset": SERVICES,
-    "intake.after_commit_before_reply": ["intake", "review"], "scheduler.after_lease": ["review"],
+    "intake.after_commit_before_reply": ["intake", "review"], "intake.after_piece": ["intake"], "scheduler.after_lease": ["review"],
     "scheduler.after_close_before_commit": ["review"], "verify.after_signature_check": ["verification"],
     "notify.after_intent_before_send": ["notification"], "notify.after_send_before_record": ["notification"],
 }

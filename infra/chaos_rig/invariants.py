@@ -251,9 +251,12 @@ class Model:
             if topic:
                 verdict.equal(f"{topic} tells of each", found, collections.Counter(
                     data[field] for data in self.data(topic, "lika.review.tip.received")))
-        entered = sum(command.reply.get("entered", 0) for command in self.commands
-                      if command.path.startswith("/v1/imports") and "kind=survey" not in command.path and "kind=changes" not in command.path
-                      and command.outcome == "ok")
+        accepted = collections.Counter(command.reply["import"] for command in self.commands
+                                       if command.path.startswith("/v1/imports") and command.outcome == "ok" and command.reply)
+        imports = database.execute("SELECT id::text, kind, state, entered FROM intake.imports").fetchall()
+        verdict.equal("intake.imports are the acknowledged sheets", accepted, collections.Counter(row[0] for row in imports))
+        verdict.add("stuck", "sheets that are not through", [row[0] for row in imports if row[2] != "done"])
+        entered = sum(row[3] for row in imports if row[1] in ("registered", "not_registered"))
         verdict.equal("each household that a sheet entered is registered once", collections.Counter(household=entered),
                       collections.Counter(household=len(self.data("lika.intake.household.v1", "lika.intake.household.registered"))))
 

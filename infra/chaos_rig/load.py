@@ -163,6 +163,17 @@ class Round:
             raise RuntimeError(f"{service} refused {path}: {command.status} {json.dumps(command.reply, ensure_ascii=False)[:400]}")
         return command
 
+    def bring_in(self, kind: str, sheet: bytes) -> None:
+        """Hands a sheet in and waits until it is through, for as long as intake may be away."""
+        accepted = self.expect("intake", f"/v1/imports?campaign={self.campaign}&kind={kind}", sheet, "text/csv").reply
+        while not self.stopping.is_set():
+            report = self.client.get("intake", f"/v1/imports/{accepted['import']}", limit=1) if accepted else None
+            if report and report["state"] == "refused":
+                raise RuntimeError(f"intake could not read a sheet: {json.dumps(report['faults'], ensure_ascii=False)[:400]}")
+            if not accepted or report and report["state"] == "done":
+                return
+            self.stopping.wait(0.05)
+
     # Intake and verification: the register comes in slices, so that every stage has work at any moment
 
     def feed(self) -> None:
@@ -174,13 +185,13 @@ class Round:
                 if self.stopping.is_set():
                     return
                 if sheets[number]:
-                    self.expect("intake", f"/v1/imports?campaign={self.campaign}&kind={kind}", sheets[number], "text/csv")
+                    self.bring_in(kind, sheets[number])
                 if kind == "not_registered":
                     self.expect("intake", f"/v1/campaigns/{self.campaign}/rosters", {})
             self.expect("intake", f"/v1/campaigns/{self.campaign}/assessments", {})
             self.client.command("verification", "/v1/batches", {"campaign": self.campaign})
         if (self.sample / "changes.csv").exists():
-            self.expect("intake", f"/v1/imports?campaign={self.campaign}&kind=changes", (self.sample / "changes.csv").read_bytes(), "text/csv")
+            self.bring_in("changes", (self.sample / "changes.csv").read_bytes())
         self.fed.set()
 
     def sliced(self, file: str, kind: str) -> tuple[list[bytes], str]:

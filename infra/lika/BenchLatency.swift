@@ -98,11 +98,12 @@ extension Bench {
 
     /// What `infra/bench` runs.
     struct All: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Hop, then latency, with their defaults.")
+        static let configuration = CommandConfiguration(abstract: "Hop, then latency, then import, with their defaults.")
 
         func run() async throws {
             try await Hop.parse([]).run()
             try await Latency.parse([]).run()
+            try await Importing.parse([]).run()
         }
     }
 }

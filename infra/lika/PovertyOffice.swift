@@ -60,7 +60,8 @@ struct PovertyOffice: Sendable {
     private func importSheet(_ kind: String, _ campaign: CampaignID) async throws -> String {
         guard let sheet = Import.Sheet.all.first(where: { $0.kind == kind }) else { throw Plan.Unusable(what: "there is no sheet \(kind)") }
         let bytes = try Data(contentsOf: sample.appending(path: sheet.file))
-        let report = try await Import.send(sheet, bytes, to: suite, campaign: campaign.rawValue)
+        let report = try await Import.report(on: Import.send(sheet, bytes, to: suite, campaign: campaign.rawValue), from: suite, patience: patience)
+        if report.state != "done" { throw Plan.Unusable(what: "\(sheet.file): \(report.lines(sheet.file).joined(separator: "; "))") }
         let lines = report.lines(sheet.file)
         for fault in lines.dropFirst() { print("           \(fault)") }
         return lines[0]
@@ -72,6 +73,8 @@ struct PovertyOffice: Sendable {
     }
 
     func importChanges(_ campaign: CampaignID) async throws -> String { try await importSheet("changes", campaign) }
+
+    func importMeasures(_ campaign: CampaignID) async throws -> String { try await importSheet("measures", campaign) }
 
     // MARK: Rosters and survey (R4 to R8)
 

@@ -80,6 +80,7 @@ struct Round: Sendable {
             step("the two tables of households", .preparation) { try await office.importRegister(campaign) },
             step("rosters", .analysis, .last) { try await office.drawRosters(campaign) },
             step("natural changes", .survey) { try await office.importChanges(campaign) },
+            step("measures of help", .survey, hour: 11) { try await office.importMeasures(campaign) },
             step("survey and assessment", .survey, .last, hour: 16) { try await office.survey(campaign) },
             step("internal review", .review) { try await people.hold(.internalReview) },
             step("public review", .review, .last) { try await people.hold(.publicReview) },

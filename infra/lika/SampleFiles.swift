@@ -58,7 +58,7 @@ struct SampleFiles {
         files[name] = try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
     }
 
-    private static func line(_ cells: [String], _ isFromSpreadsheet: Bool) -> String {
+    static func line(_ cells: [String], _ isFromSpreadsheet: Bool) -> String {
         cells.map { cell in
             cell.contains { ",\"\r\n".contains($0) } ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
         }.joined(separator: ",") + (isFromSpreadsheet ? "\r\n" : "\n")
@@ -183,7 +183,8 @@ struct SampleFaults {
             measures.insert(row, at: measures.count / 2)
         }
         if var row = changes.last {
-            (row.cells[2], row.fault) = ("Z01", "code.unknown")
+            // Of another person: two changes of one are a fault of their own.
+            (row.cells[1], row.cells[2], row.fault) = (row.cells[1] + "0", "Z01", "code.unknown")
             changes.append(row)
         }
     }

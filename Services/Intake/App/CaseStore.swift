@@ -5,11 +5,14 @@ import Registry
 import ServiceKit
 
 extension CampaignCase: Aggregate {
-    package static func load(_ ids: [CaseID], in work: Work) throws -> [Versioned<CampaignCase>] {
+    package static func load(_ ids: [CaseID], in work: Work) throws -> [Versioned<CampaignCase>] { try read(ids, locking: true, in: work) }
+
+    /// Without a lock to be looked at only.
+    static func read(_ ids: [CaseID], locking: Bool, in work: Work) throws -> [Versioned<CampaignCase>] {
         try work.sql.query(
             """
             SELECT id, campaign_id, household_id, kind, member_id, change_reason, change_on, change_evidence, status, reasons, version
-            FROM cases WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE
+            FROM cases WHERE id = ANY(\(ids)) ORDER BY id \(unsafe: locking ? "FOR UPDATE" : "")
             """
         ).map { Versioned(try CampaignCase($0), version: try $0["version"]) }
     }
@@ -63,5 +66,12 @@ extension Work {
                 AND status = 'proposed' ORDER BY id
             """
         ).map { try $0["id"] }
+    }
+
+    /// All of these households, in the order of their proposal.
+    func cases(of households: [HouseholdID], in campaign: CampaignID) throws -> [HouseholdID: [CampaignCase]] {
+        let ids: [CaseID] = try query("SELECT id FROM cases WHERE campaign_id = \(campaign) AND household_id = ANY(\(households)) ORDER BY id")
+            .map { try $0["id"] }
+        return Dictionary(grouping: try CampaignCase.read(ids, locking: false, in: self).map(\.value), by: \.household)
     }
 }

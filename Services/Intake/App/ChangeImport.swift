@@ -5,28 +5,27 @@ import Registry
 import ServiceKit
 
 /// Proposes natural changes: a case for each person who came or went.
-struct ChangeImport {
+struct ChangeImport: SheetImport {
     let campaign: IssuedCampaign
     let vault: Vault
-    let work: Work
+    let form = ChangeSheet.Form()
 
-    func take(_ bytes: [UInt8]) throws -> ImportReport {
-        let reading = try ChangeSheet.read(bytes)
-        var report = ImportReport(reading)
-        let kept = try work.keptEntries(reading.entries.map(\.entry.household))
+    func take(_ items: [SheetItem<MemberChange>], into piece: inout ImportPiece, in work: Work) throws {
+        let usable = piece.usable(items)
+        let kept = try work.keptEntries(usable.map(\.entry.household))
         let households = kept.values.filter { $0.campaign == campaign.id }.map(\.household)
         let verified = try Set(
             work.query("SELECT household_id FROM residence_checks WHERE campaign_id = \(campaign.id) AND completed_at IS NOT NULL")
                 .map { try $0["household_id", as: HouseholdID.self] })
-        let proposed = try proposedChanges()
-        var persons = PersonRegister(owners: try work.owners(of: reading.entries.compactMap { $0.entry.newcomer.map { vault.hash($0.residentID) } }))
+        let proposed = try proposedChanges(work)
+        let newcomers = usable.compactMap { $0.entry.newcomer.map { vault.hash($0.residentID) } }
+        var persons = PersonRegister(owners: try work.owners(of: newcomers, also: piece.importing))
         var numbers: [(member: MemberID, household: HouseholdID, residentID: ResidentID)] = []
         try work.prefetch(HouseholdRecord.self, households)
-        for located in reading.entries {
-            let change = located.entry
+        for (lines, change) in usable {
             guard let known = kept[change.household], known.campaign == campaign.id else {
-                report.refuse([
-                    SheetFault(located.line, ChangeSheet.Column.household.rawValue, "household.unknown", "this household is not in the campaign's books")
+                piece.refuse(lines, [
+                    SheetFault(lines[0], ChangeSheet.Column.household.rawValue, "household.unknown", "this household is not in the campaign's books")
                 ])
                 continue
             }
@@ -34,26 +33,27 @@ struct ChangeImport {
             if let member = record.members.first(where: { $0.number == change.person }),
                 proposed.contains(Proposed(member: member.id, reason: change.reason, on: change.on))
             {
-                report.unchanged += 1
+                piece.note(.unchanged, lines)
                 continue
             }
             var faults = record.faults(proposing: change, isVerified: verified.contains(record.id)).map { column, code, reason in
-                SheetFault(located.line, column.rawValue, code, reason)
+                SheetFault(lines[0], column.rawValue, code, reason)
             }
             if let newcomer = change.newcomer {
+                let hash = vault.hash(newcomer.residentID)
                 // A newcomer must be new to every household, this one included.
-                faults += persons.admit([vault.hash(newcomer.residentID)], to: "\(change.household) \(change.person)", lines: [located.line])
+                faults += persons.admit([hash], to: "\(change.household) \(change.person)", lines: lines)
+                piece.admitted[hash] = "\(change.household) \(change.person)"
             }
             guard faults.isEmpty else {
-                report.refuse(faults)
+                piece.refuse(lines, faults)
                 continue
             }
-            let member = try propose(change, of: record)
+            let member = try propose(change, of: record, work)
             if let newcomer = change.newcomer { numbers.append((member, record.id, newcomer.residentID)) }
-            report.entered += 1
+            piece.note(.entered, lines)
         }
         try work.keep(numbers, vault)
-        return report
     }
 
     private struct Proposed: Hashable {
@@ -62,14 +62,14 @@ struct ChangeImport {
         let on: LocalDate?
     }
 
-    private func proposedChanges() throws -> Set<Proposed> {
+    private func proposedChanges(_ work: Work) throws -> Set<Proposed> {
         try Set(
             work.query(
                 "SELECT member_id, change_reason, change_on FROM cases WHERE campaign_id = \(campaign.id) AND kind = \(CaseKind.naturalChange)"
             ).map { Proposed(member: try $0["member_id"], reason: try $0["change_reason"], on: try $0["change_on"]) })
     }
 
-    private func propose(_ change: MemberChange, of record: HouseholdRecord) throws -> MemberID {
+    private func propose(_ change: MemberChange, of record: HouseholdRecord, _ work: Work) throws -> MemberID {
         let now = try work.now
         var record = record
         var member = record.members.first { $0.number == change.person }?.id ?? MemberID(work.newID())

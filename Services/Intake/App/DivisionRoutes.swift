@@ -3,6 +3,7 @@ import IntakeDomain
 import Postgres
 import Registry
 import ServiceKit
+import Sheets
 
 /// The places of the campaign, by their codes.
 struct DivisionRoutes {
@@ -38,11 +39,12 @@ struct DivisionRoutes {
     }
 
     private static func table(_ bytes: [UInt8]) throws -> [Division] {
-        let reading = try DivisionSheet.read(bytes)
-        guard reading.faults.isEmpty else {
-            throw Invalid(reading.faults.map { .init("\($0.line)\($0.column.map { "/\($0)" } ?? "")", $0.code, $0.reason) })
-        }
-        return reading.entries.map(\.entry)
+        let rows: [SheetRow]
+        do { rows = try CSVReader.rows(in: bytes) } catch { throw Invalid(error.place, error.code, error.reason) }
+        let items = try DivisionSheet.Form().items(of: rows)
+        let faults = items.flatMap(\.faults)
+        guard faults.isEmpty else { throw Invalid(faults.map { .init("\($0.line)\($0.column.map { "/\($0)" } ?? "")", $0.code, $0.reason) }) }
+        return items.compactMap(\.entry)
     }
 
     private struct Listed: Encodable {
@@ -64,6 +66,14 @@ struct DivisionRoutes {
 }
 
 extension Call {
+    /// A parameter of the query that, if it is there, is a day.
+    func day(_ name: String) throws -> LocalDate? {
+        try query(name).map { text in
+            guard let day = LocalDate(text) else { throw Invalid("?\(name)", "date.format", "a day is written yyyy-mm-dd and must exist") }
+            return day
+        }
+    }
+
     /// A parameter of the query that, if it is there, is a division.
     func division(_ name: String) throws -> DivisionCode? {
         try query(name).map { text in

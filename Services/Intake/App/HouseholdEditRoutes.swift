@@ -18,11 +18,10 @@ struct HouseholdEditRoutes {
     /// `?at=<day>` shows it as it stood at the end of that day.
     func show(_ call: Call, _ work: Work) throws -> Reply {
         let household: HouseholdID = try call.id("household")
-        guard let text = call.query("at") else {
+        guard let day = try call.day("at") else {
             let onFile = try work.onFile(household, vault)
             return try .json(HouseholdView(onFile, measures: work.measures(of: household, vault))).tagged(onFile.version)
         }
-        guard let day = LocalDate(text) else { throw Invalid("?at", "date.format", "a day is written yyyy-mm-dd and must exist") }
         let midnight = (day + 1).start
         return try .json(HouseholdView(work.onFile(household, before: midnight, vault), measures: work.measures(of: household, at: midnight, vault)))
     }

@@ -45,7 +45,7 @@ extension Work {
     }
 
     /// Persons who have joined since the last sheet: of them no more is known than who they are.
-    private func joined(_ record: HouseholdRecord, beside entry: HouseholdEntry, _ vault: Vault) throws -> [MemberEntry] {
+    func joined(_ record: HouseholdRecord, beside entry: HouseholdEntry, _ vault: Vault) throws -> [MemberEntry] {
         let known = Set(entry.members.map(\.number))
         let newcomers = record.active.filter { !known.contains($0.number) }
         if newcomers.isEmpty { return [] }
@@ -93,7 +93,7 @@ struct RegisterState: Codable, Equatable {
 
     init(_ record: HouseholdRecord) {
         standing = record.standing.name
-        exitStatus = if case .registered(let status) = record.standing { status } else { nil }
+        exitStatus = record.standing.status
         (standingYear, registeredOn, division) = (record.standingYear, record.registeredOn, record.division)
         members = record.members.map {
             Member(number: $0.number, relation: $0.relation, state: $0.state.name, reason: $0.state.reason, on: $0.state.on)

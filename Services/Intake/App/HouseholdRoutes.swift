@@ -20,36 +20,26 @@ struct HouseholdRoutes {
         let number: String
         let division: DivisionCode
         let standing: String
-        let exitStatus: ExitStatus?
+        let exitStatus: String?
         let standingYear: Int?
         let headName: Masked
         let memberCount: Int
+
+        init(_ listed: ListedHousehold) {
+            (household, number, division) = (listed.household, listed.number, listed.division)
+            (standing, exitStatus, standingYear) = (listed.standing.name, listed.standing.exitStatus, listed.standingYear)
+            (headName, memberCount) = (listed.headName, listed.memberCount)
+        }
     }
 
     /// `?campaign=` and, if wanted, `number=`, `within=` a division and `standing=`.
     func listHouseholds(_ call: Call, _ work: Work) throws -> Reply {
         let campaign: CampaignID = try call.queryID("campaign")
-        let (number, standing) = (call.query("number"), call.query("standing"))
-        let within = try call.division("within").map { $0.code + "%" }
-        let after: HouseholdID? = call.query("after") == nil ? nil : try call.queryID("after")
         let limit = try call.limit()
-        let listed = try work.query(
-            """
-            SELECT h.id, h.number, h.division, h.standing, h.exit_status, h.standing_year,
-                (SELECT name FROM members m WHERE m.household_id = h.id AND m.relation = \(Relation.head) ORDER BY m.state, m.position LIMIT 1) AS head,
-                (SELECT count(*) FROM members m WHERE m.household_id = h.id AND m.state = 'active') AS persons
-            FROM households h
-            WHERE h.campaign_id = \(campaign) AND (\(number) IS NULL OR h.number = \(number)) AND (\(after) IS NULL OR h.id > \(after))
-                AND (\(standing) IS NULL OR h.standing = \(standing)) AND (\(within) IS NULL OR h.division LIKE \(within))
-            ORDER BY h.id LIMIT \(limit)
-            """
-        ).map { row in
-            Listed(
-                household: try row["id"], number: try row["number"], division: try row["division"], standing: try row["standing"],
-                exitStatus: try row["exit_status"], standingYear: try row["standing_year"], headName: .name(try row["head", as: String?.self] ?? ""),
-                memberCount: try row["persons"])
-        }
-        return try .page(listed, next: listed.count == limit ? listed.last?.household.description : nil, call: call)
+        let listed = try work.households(
+            of: campaign, number: call.query("number"), within: call.division("within"), standing: call.query("standing"), after: call.query("after"),
+            limit: limit)
+        return try .page(listed.map(Listed.init), next: listed.count == limit ? listed.last?.number : nil, call: call)
     }
 
     /// A person decides that a household in which nobody is left ends.
@@ -103,11 +93,57 @@ struct HouseholdRoutes {
             persons[try row["household_id"], default: []].append(.init(member: member, name: try row["name"], idNumber: number.reveal))
         }
         let disclosed = request.households.compactMap { household in persons[household].map { Disclosed(household: household, persons: $0) } }
-        try work.execute(
-            """
-            INSERT INTO disclosures (household_id, persons, kind, topic, purpose, actor)
-            SELECT u.*, \(Disclosure.verification), \(request.topic), \(request.purpose), \(work.deed.actor.description) FROM unnest(\(disclosed.map(\.household)), \(disclosed.map(\.persons.count))) AS u
-            """)
+        try work.noteDisclosures(.verification, of: disclosed.map { ($0.household, $0.persons.count) }, topic: request.topic, for: request.purpose)
         return try .json(["households": disclosed])
+    }
+}
+
+/// A household as lists show it.
+struct ListedHousehold {
+    let household: HouseholdID
+    let number: String
+    let division: DivisionCode
+    let standing: HouseholdRecord.Standing
+    let standingYear: Int?
+    let headName: Masked
+    let memberCount: Int
+}
+
+extension Work {
+    /// In the order of their numbers, behind the one with the number `after`.
+    func households(
+        of campaign: CampaignID, number: String?, within division: DivisionCode?, standing: String?, after: String?, limit: Int
+    ) throws -> [ListedHousehold] {
+        let within = division.map { $0.code + "%" }
+        return try query(
+            """
+            SELECT h.id, h.number, h.division, h.standing, h.exit_status, h.standing_year,
+                (SELECT name FROM members m WHERE m.household_id = h.id AND m.relation = \(Relation.head) ORDER BY m.state, m.position LIMIT 1) AS head,
+                (SELECT count(*) FROM members m WHERE m.household_id = h.id AND m.state = 'active') AS persons
+            FROM households h
+            WHERE h.campaign_id = \(campaign) AND (\(number) IS NULL OR h.number = \(number)) AND (\(after) IS NULL OR h.number > \(after))
+                AND (\(standing) IS NULL OR h.standing = \(standing)) AND (\(within) IS NULL OR h.division LIKE \(within))
+            ORDER BY h.number LIMIT \(limit)
+            """
+        ).map { row in
+            ListedHousehold(
+                household: try row["id"], number: try row["number"], division: try row["division"],
+                standing: try HouseholdRecord.Standing(row["standing"], row["exit_status"]), standingYear: try row["standing_year"],
+                headName: .name(try row["head", as: String?.self] ?? ""), memberCount: try row["persons"])
+        }
+    }
+
+    /// What people call these places, as far as it is known.
+    func divisionNames(_ divisions: [DivisionCode]) throws -> [DivisionCode: String] {
+        let codes = Set(divisions.flatMap { division in sequence(first: division, next: \.parent) })
+        let names: [DivisionCode: String] = try Dictionary(
+            query("SELECT code, name FROM divisions WHERE code = ANY(\(codes.sorted()))").map { (try $0["code"], try $0["name"]) },
+            uniquingKeysWith: { first, _ in first })
+        // A community and its group; the county and the subdistrict are everybody's.
+        return Dictionary(
+            Set(divisions).compactMap { division in
+                let parts = [division.parent, division].compactMap { $0.flatMap { names[$0] } }
+                return parts.isEmpty ? nil : (division, parts.joined(separator: " "))
+            }, uniquingKeysWith: { first, _ in first })
     }
 }

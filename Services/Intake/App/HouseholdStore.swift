@@ -120,10 +120,21 @@ extension HouseholdRecord.Standing {
         }
     }
 
-    var exitStatus: String? {
+    var exitStatus: String? { status?.rawValue }
+
+    var status: ExitStatus? {
         switch self {
-        case .registered(let status): status.rawValue
+        case .registered(let status): status
         case .outside, .struckOff, .closed: nil
+        }
+    }
+
+    var label: Label {
+        switch self {
+        case .outside: Label("未建档", "not registered")
+        case .registered: Label("建档立卡", "registered")
+        case .struckOff: Label("已剔除", "struck off")
+        case .closed: Label("已销户", "closed")
         }
     }
 }

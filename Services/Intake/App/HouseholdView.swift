@@ -187,6 +187,13 @@ enum Shown: Encodable, Equatable {
     case text(String)
     case masked(Masked)
 
+    var written: String {
+        switch self {
+        case .text(let text): text
+        case .masked(let masked): masked.description
+        }
+    }
+
     func encode(to encoder: any Encoder) throws {
         switch self {
         case .text(let text): try text.encode(to: encoder)
@@ -198,7 +205,7 @@ enum Shown: Encodable, Equatable {
 extension RegisterSheet.Column {
     func shown(_ text: String) -> Shown { isMasked ? .masked(masked(text)) : .text(text) }
 
-    private func masked(_ text: String) -> Masked {
+    func masked(_ text: String) -> Masked {
         switch self {
         case .name, .headName: .name(text)
         case .phone, .memberPhone: .middle(of: text, keeping: 3, 4)

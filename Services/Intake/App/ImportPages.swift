@@ -1,27 +1,22 @@
 import Contracts
-import Foundation
+import HTTPTypes
 import IntakeDomain
 import Postgres
 import Registry
 import ServiceKit
+import Sheets
 
-/// Sheets in, for a clerk with a browser (R11): choose a campaign, send a sheet, read row by row what is to be mended, send it
-/// again. The same import as a program's, and the same report.
+/// Sheets in, for a clerk with a browser (R11): choose a campaign, take a template, send a sheet for a check or for real, see
+/// how far it is, read row by row what is to be mended, send it again. The same import as a program's, and the same report.
 struct ImportPages {
-    let imports: ImportRoutes
-
-    private static let pages = Pages(
-        [
-            "campaigns": PackageResources.campaigns_mustache, "imports": PackageResources.imports_mustache,
-            "import": PackageResources.import_mustache,
-        ],
-        links: [.init("/", "活动", "Campaigns")], footer: .init("采集与建档立卡", "Intake: the register"))
+    let vault: Vault
+    let settings: ImportSettings
 
     func add(to api: API) {
-        api.page("/", of: Self.pages, showCampaigns)
-        api.page("/campaigns/:campaign/imports", of: Self.pages, showImports)
-        api.form("/campaigns/:campaign/imports", of: Self.pages, importSheet)
-        api.page("/campaigns/:campaign/imports/:import", of: Self.pages, showImport)
+        api.page("/", of: IntakePages.all, showCampaigns)
+        api.page("/campaigns/:campaign/imports", of: IntakePages.all, showImports)
+        api.form("/campaigns/:campaign/imports", of: IntakePages.all, importSheet)
+        api.page("/campaigns/:campaign/imports/:import", of: IntakePages.all, showImport)
     }
 
     // MARK: Campaigns
@@ -50,7 +45,7 @@ struct ImportPages {
                 campaign: try row["id", as: CampaignID.self].description, year: try row["year"], subdistrict: try row["subdistrict"],
                 issuedOn: LocalDate(try row["issued_at", as: Instant.self]).description, households: try row["households"])
         }
-        return try Self.pages.show("campaigns", Campaigns(rows: rows, none: rows.isEmpty), for: call)
+        return try IntakePages.all.show("campaigns", Campaigns(rows: rows, none: rows.isEmpty), for: call)
     }
 
     // MARK: Imports of a campaign
@@ -58,6 +53,7 @@ struct ImportPages {
     private struct Imports {
         let campaign: String
         let year: Int
+        let megabytes: Int
         let kinds: [Kind]
         let rows: [Row]
         let none: Bool
@@ -72,34 +68,38 @@ struct ImportPages {
             let `import`: String
             let kind: String
             let at: String
-            let rows: Int
-            let entered: Int
-            let corrected: Int
-            let unchanged: Int
-            let refused: Int
+            let report: ImportReport
+            let state: Label
+            let isDry: Bool
             let isClean: Bool
         }
     }
 
     private func showImports(_ call: Call, _ work: Work) throws -> Reply {
         let campaign = try work.campaign(call.id("campaign"))
-        let rows = try work.query("SELECT id, kind, at, report FROM imports WHERE campaign_id = \(campaign.id) ORDER BY at DESC, id DESC LIMIT 100").map { row in
+        let rows = try work.query(
+            "SELECT \(unsafe: ImportReport.columns) FROM imports WHERE campaign_id = \(campaign.id) ORDER BY at DESC, id DESC LIMIT 100"
+        ).map { row in
             let report = try ImportReport(row)
             return Imports.Row(
-                import: try row["id", as: UUID.self].lowercased, kind: try Self.label(row["kind", as: String.self]).zh, at: Self.clock(try row["at"]), rows: report.rows,
-                entered: report.entered, corrected: report.corrected, unchanged: report.unchanged, refused: report.refused,
-                isClean: report.faults.isEmpty)
+                import: report.import.description, kind: report.kind.label.zh, at: IntakePages.clock(report.at), report: report,
+                state: report.state.label, isDry: report.isDry, isClean: report.faultCount == 0)
         }
-        let kinds = ImportRoutes.Kind.allCases.map { Imports.Kind(code: $0.rawValue, zh: Self.label($0).zh, en: Self.label($0).en) }
-        return try Self.pages.show(
-            "imports", Imports(campaign: campaign.id.description, year: campaign.plan.year, kinds: kinds, rows: rows, none: rows.isEmpty), for: call)
+        let kinds = ImportKind.allCases.map { Imports.Kind(code: $0.rawValue, zh: $0.label.zh, en: $0.label.en) }
+        return try IntakePages.all.show(
+            "imports",
+            Imports(
+                campaign: campaign.id.description, year: campaign.plan.year, megabytes: settings.bytes >> 20, kinds: kinds, rows: rows,
+                none: rows.isEmpty), for: call)
     }
 
     private func importSheet(_ call: Call, _ work: Work) throws -> Reply {
-        let campaign: CampaignID = try call.id("campaign")
         let form = try call.form()
-        let taken = try imports.take(form.file("sheet").bytes, ImportRoutes.kind(form.text("kind"), at: "/kind"), campaign, work)
-        return .see("/campaigns/\(campaign)/imports/\(taken.id.lowercased)")
+        let kind = try ImportKind(form.text("kind"), at: "/kind")
+        let campaign = try work.campaign(call.id("campaign")).id
+        let upload = try Uploads.spool(vault, settings).put(form.file("sheet").bytes, work)
+        let id = try work.accept(upload, as: kind, in: campaign, isDry: form.text("dry") == "true")
+        return .see("/campaigns/\(campaign)/imports/\(id)")
     }
 
     // MARK: One import
@@ -109,57 +109,77 @@ struct ImportPages {
         let kind: String
         let at: String
         let report: ImportReport
+        let isDry: Bool
+        let progress: Progress?
+        let isRefused: Bool
+        let isClean: Bool
         let ignored: String?
+        let sheet: String?
         let faults: Faults?
+
+        /// While it is taken, or waits for the sheets before it.
+        struct Progress {
+            let rows: Int
+            /// Nothing until it was read through.
+            let total: Int?
+            let rate: Int?
+            let secondsLeft: Int?
+        }
 
         struct Faults {
             let count: Int
-            let rows: [SheetFault]
-            let more: Int?
+            let rows: [Fault]
+            let next: Int?
+        }
+
+        struct Fault {
+            let fault: SheetFault
+            let zh: String?
         }
     }
 
-    /// Enough to begin with; whoever has mended these sends the sheet again and sees the next.
-    private static let faultsShown = 500
+    private static let faultsShown = 200
 
     private func showImport(_ call: Call, _ work: Work) throws -> Reply {
         let campaign: CampaignID = try call.id("campaign")
-        guard let id = UUID(uuidString: try call.parameter("import")),
-            let row = try work.first("SELECT kind, at, report FROM imports WHERE id = \(id) AND campaign_id = \(campaign)")
-        else { throw NotFound("import") }
-        let report = try ImportReport(row)
-        let faults = Report.Faults(
-            count: report.faults.count, rows: Array(report.faults.prefix(Self.faultsShown)),
-            more: report.faults.count > Self.faultsShown ? report.faults.count - Self.faultsShown : nil)
+        let id: ImportID = try call.id("import")
+        let (report, after) = (try work.report(of: id), Int(call.query("after") ?? "") ?? 0)
+        let (faults, next) = try work.faults(of: id, after: after, limit: Self.faultsShown)
+        let isThrough = report.state == .done || report.state == .refused
         let page = Report(
-            campaign: campaign.description, kind: try Self.label(row["kind", as: String.self]).zh, at: Self.clock(try row["at"]), report: report,
-            ignored: report.ignoredColumns.isEmpty ? nil : report.ignoredColumns.joined(separator: "、"), faults: report.faults.isEmpty ? nil : faults)
-        return try Self.pages.show("import", page, for: call)
-    }
-
-    // MARK: Words
-
-    private static func label(_ kind: ImportRoutes.Kind) -> Pages.Words {
-        switch kind {
-        case .registered: .init("建档立卡户", "registered households")
-        case .notRegistered: .init("拟新纳入户", "households proposed as new")
-        case .survey: .init("入户调查", "survey")
-        case .changes: .init("自然变更", "natural changes")
-        case .measures: .init("帮扶措施", "measures of help")
-        }
-    }
-
-    private static func label(_ kind: String) throws -> Pages.Words { label(try ImportRoutes.kind(kind, at: "kind")) }
-
-    /// As a clock on a wall in China shows it, to the minute.
-    private static func clock(_ instant: Instant) -> String {
-        let day = LocalDate(instant)
-        let minutes = Int((instant - day.start) / 60)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(day) \(two(minutes / 60)):\(two(minutes % 60))"
+            campaign: campaign.description, kind: report.kind.label.zh, at: IntakePages.clock(report.at), report: report, isDry: report.isDry,
+            progress: isThrough
+                ? nil : .init(rows: report.rows, total: report.totalRows, rate: report.rowsPerSecond, secondsLeft: report.secondsLeft),
+            isRefused: report.state == .refused, isClean: report.state == .done && report.faultCount == 0,
+            ignored: report.ignoredColumns.isEmpty ? nil : report.ignoredColumns.joined(separator: "、"),
+            sheet: report.state == .done ? "/v1/imports/\(id)/sheet" : nil,
+            faults: report.faultCount == 0 ? nil : .init(count: report.faultCount, rows: faults.map { .init(fault: $0, zh: FaultWords.zh($0.code)) }, next: next == report.faultCount ? nil : next))
+        let reply = try IntakePages.all.show("import", page, for: call)
+        // The page needs no script to follow what is under way.
+        guard !isThrough, let refresh = HTTPField.Name("Refresh") else { return reply }
+        return reply.with(refresh, "2")
     }
 }
 
-extension ImportReport {
-    fileprivate init(_ row: Row) throws { self = try JSON.decode(ImportReport.self, from: try row["report", as: JSONB.self].text) }
+extension ImportKind {
+    var label: Label {
+        switch self {
+        case .registered: Label("建档立卡户", "registered households")
+        case .notRegistered: Label("拟新纳入户", "households proposed as new")
+        case .survey: Label("入户调查", "survey")
+        case .changes: Label("自然变更", "natural changes")
+        case .measures: Label("帮扶措施", "measures of help")
+        }
+    }
+}
+
+extension ImportReport.State {
+    var label: Label {
+        switch self {
+        case .waiting: Label("等待中", "waiting")
+        case .running: Label("导入中", "under way")
+        case .done: Label("已完成", "done")
+        case .refused: Label("未能读取", "not readable")
+        }
+    }
 }

@@ -5,92 +5,96 @@ import IntakeDomain
 import Postgres
 import Registry
 import ServiceKit
+import Sheets
 
-/// Sheets in: `POST /v1/imports?campaign=…&kind=registered|not_registered|survey|changes|measures` with `text/csv`.
-///
-/// One sheet is one transaction. Good rows are taken and every fault of the others is named; a sheet that cannot be read
-/// changes nothing; the same sheet again changes nothing.
-struct ImportRoutes {
-    let vault: Vault
+/// The kinds of sheets that come in.
+enum ImportKind: String, Codable, CaseIterable, Sendable {
+    case registered
+    case notRegistered = "not_registered"
+    case survey, changes, measures
 
-    enum Kind: String, CaseIterable {
-        case registered
-        case notRegistered = "not_registered"
-        case survey, changes, measures
-    }
-
-    func add(to api: API) {
-        api.post("/v1/imports", importSheet)
-        api.get("/v1/imports", listImports)
-    }
-
-    func importSheet(_ call: Call, _ work: Work) throws -> Reply {
-        let campaign: CampaignID = try call.queryID("campaign")
-        return try .json(take(call.bytes, Self.kind(call.query("kind"), at: "?kind"), campaign, work).report, status: .created)
-    }
-
-    static func kind(_ text: String?, at pointer: String) throws -> Kind {
-        guard let kind = text.flatMap(Kind.init(rawValue:)) else {
-            throw Invalid(pointer, "code.unknown", "kind is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+    func importer(_ campaign: IssuedCampaign, _ vault: Vault) -> any SheetImport {
+        switch self {
+        case .registered: RegisterImport(.registered, campaign, vault)
+        case .notRegistered: RegisterImport(.notRegistered, campaign, vault)
+        case .survey: SurveyImport(campaign: campaign, vault: vault)
+        case .changes: ChangeImport(campaign: campaign, vault: vault)
+        case .measures: MeasureImport(campaign: campaign, vault: vault)
         }
-        return kind
     }
 
-    func take(_ bytes: [UInt8], _ kind: Kind, _ campaign: CampaignID, _ work: Work) throws -> (id: UUID, report: ImportReport) {
-        let campaign = try work.campaignAlone(campaign)
-        var report =
-            switch kind {
-            case .registered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(bytes, .registered)
-            case .notRegistered: try RegisterImport(campaign: campaign, vault: vault, work: work).take(bytes, .notRegistered)
-            case .survey: try SurveyImport(campaign: campaign, vault: vault, work: work).take(bytes)
-            case .measures: try MeasureImport(campaign: campaign, vault: vault, work: work).take(bytes)
-            case .changes: try ChangeImport(campaign: campaign, vault: vault, work: work).take(bytes)
-            }
-        report.faults.sort { ($0.line, $0.code) < ($1.line, $1.code) }
-        let id = work.newID()
-        try work.execute(
-            """
-            INSERT INTO imports (id, campaign_id, kind, digest, report)
-            VALUES (\(id), \(campaign.id), \(kind), \(Digest.sha256(bytes)), \(JSONB(try JSON.encode(report))))
-            """)
-        return (id, report)
-    }
-
-    func listImports(_ call: Call, _ work: Work) throws -> Reply {
-        struct Listed: Encodable {
-            let kind: String
-            let digest: String
-            let at: Instant
-            let report: ImportReport
+    init(_ text: String?, at pointer: String) throws {
+        guard let kind = text.flatMap(ImportKind.init(rawValue:)) else {
+            throw Invalid(pointer, "code.unknown", "kind is one of \(ImportKind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let campaign: CampaignID = try call.queryID("campaign")
-        return try .json(
-            work.query("SELECT kind, digest, at, report FROM imports WHERE campaign_id = \(campaign) ORDER BY id").map { row in
-                Listed(
-                    kind: try row["kind"], digest: try row["digest"], at: try row["at"],
-                    report: try JSON.decode(ImportReport.self, from: try row["report", as: JSONB.self].text))
-            })
+        self = kind
     }
 }
 
-/// What became of a sheet. `rows` are its lines, the other numbers households or, of changes, persons.
-struct ImportReport: Codable, Equatable, Sendable {
-    var rows = 0
-    /// In the books for the first time in this campaign.
-    var entered = 0
-    var corrected = 0
-    var unchanged = 0
-    /// Left out for their faults.
-    var refused = 0
-    var ignoredColumns: [String] = []
-    var faults: [SheetFault] = []
+/// Sheets in: `POST /v1/imports?campaign=…&kind=registered|not_registered|survey|changes|measures[&dry=true][&sheet=…]` with CSV
+/// (`text/csv; charset=…`) or XLSX.
+///
+/// The sheet is accepted (202) and taken in the background; `GET /v1/imports/:import` tells how far it is. Good rows are taken
+/// and every fault of the others is named; a sheet that cannot be read changes nothing; the same sheet again changes nothing.
+struct ImportRoutes {
+    let vault: Vault
+    let settings: ImportSettings
 
-    init<Entry>(_ reading: SheetReading<Entry>) {
-        (rows, refused, faults, ignoredColumns) = (reading.rows, reading.refused, reading.faults, reading.ignoredColumns)
+    func add(to api: API) {
+        api.post("/v1/imports", spooling: Uploads.spool(vault, settings), acceptSheet)
+        api.get("/v1/imports", listImports)
+        api.get("/v1/imports/:import", showImport)
+        api.get("/v1/imports/:import/sheet", annotateSheet)
     }
 
-    mutating func refuse(_ new: [SheetFault]) {
-        faults += new
-        refused += 1
+    private struct Accepted: Encodable {
+        let `import`: ImportID
+        let state = ImportReport.State.waiting
+    }
+
+    func acceptSheet(_ call: Call, _ work: Work) throws -> Reply {
+        guard let upload = call.upload, upload.size > 0 else { throw Invalid("", "sheet.empty", "the body is the sheet as CSV or XLSX") }
+        let id = try work.accept(
+            upload, as: ImportKind(call.query("kind"), at: "?kind"), in: work.campaign(call.queryID("campaign")).id, sheet: call.query("sheet"),
+            encoding: Self.declaredEncoding(call), isDry: call.query("dry") == "true")
+        return try .json(Accepted(import: id), status: .accepted).with(.location, "/v1/imports/\(id)")
+    }
+
+    /// `text/csv; charset=GB18030`; without it the file itself shows which it is.
+    private static func declaredEncoding(_ call: Call) throws -> SheetEncoding? {
+        guard let type = call.header("Content-Type")?.lowercased(), let start = type.range(of: "charset=") else { return nil }
+        let charset = type[start.upperBound...].prefix { $0 != ";" }.filter { $0 != "\"" && $0 != " " }
+        guard let encoding = SheetEncoding(charset: String(charset)) else {
+            throw Invalid("", "sheet.encoding", "a sheet is in UTF-8 or GB18030")
+        }
+        return encoding
+    }
+
+    func listImports(_ call: Call, _ work: Work) throws -> Reply {
+        let campaign: CampaignID = try call.queryID("campaign")
+        let after: ImportID? = call.query("after") == nil ? nil : try call.queryID("after")
+        let limit = try call.limit()
+        let listed = try work.query(
+            """
+            SELECT \(unsafe: ImportReport.columns) FROM imports
+            WHERE campaign_id = \(campaign) AND (\(after) IS NULL OR id > \(after)) ORDER BY id LIMIT \(limit)
+            """
+        ).map(ImportReport.init)
+        return try .page(listed, next: listed.count == limit ? listed.last?.import.description : nil, call: call)
+    }
+
+    func showImport(_ call: Call, _ work: Work) throws -> Reply {
+        let id: ImportID = try call.id("import")
+        guard let after = Int(call.query("after") ?? "0") else { throw Invalid("?after", "out-of-range", "after is what the last page's Link says") }
+        var report = try work.report(of: id)
+        let (faults, next) = try work.faults(of: id, after: after, limit: call.limit())
+        report.faults = faults
+        return try .page(report, next: next.map { "\($0)" }, call: call)
+    }
+
+    /// The sheet as it came, in the form in which it came, with what became of each row beside it.
+    func annotateSheet(_ call: Call, _ work: Work) throws -> Reply {
+        let annotated = try AnnotatedSheet(call.id("import"), vault, settings, in: work)
+        return .sheet(try annotated.write(), annotated.format, name: "import")
     }
 }

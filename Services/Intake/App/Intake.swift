@@ -7,18 +7,23 @@ import ServiceKit
 enum Intake {
     static let migrations = [
         Migration("0001_intake", PackageResources._001_intake_sql), Migration("0002_register", PackageResources._002_register_sql),
+        Migration("0003_imports", PackageResources._003_imports_sql), Migration("0007_exports", PackageResources._007_exports_sql),
     ]
 
-    static func parts(vault: Vault) -> Parts {
+    static func parts(vault: Vault, imports: ImportSettings = ImportSettings()) -> Parts {
         let handlers = Handlers(vault: vault)
         let reactions = Reactions(service: "intake", purpose: "register")
             .on(CaseAnnounced.self, loading: [.of(CampaignCase.self) { $0.case }, .of(HouseholdRecord.self) { $0.household }], handlers.markRegister)
             .on(CaseClosed.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.closeCase)
             .on(ResultAccepted.self, handlers.noteResidence)
             .on(VerificationCompleted.self, handlers.settleChanges)
-        return Parts(reactions: reactions, errands: vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand]) { api in
+        let timers = Timers().on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
+        let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)] + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand])
+        return Parts(reactions: reactions, timers: timers, errands: errands) { api in
             CampaignRoutes(vault: vault).add(to: api)
-            ImportRoutes(vault: vault).add(to: api)
+            ImportRoutes(vault: vault, settings: imports).add(to: api)
+            TemplateRoutes().add(to: api)
+            ExportRoutes(vault: vault).add(to: api)
             CaseRoutes(vault: vault).add(to: api)
             HouseholdRoutes(vault: vault).add(to: api)
             HouseholdEditRoutes(vault: vault).add(to: api)
@@ -26,7 +31,9 @@ enum Intake {
             DivisionRoutes().add(to: api)
             WorkTeamRoutes().add(to: api)
             SettingRoutes().add(to: api)
-            ImportPages(imports: ImportRoutes(vault: vault)).add(to: api)
+            ImportPages(vault: vault, settings: imports).add(to: api)
+            ExportPages().add(to: api)
+            HouseholdPages(vault: vault).add(to: api)
         }
     }
 }

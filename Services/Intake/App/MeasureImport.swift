@@ -3,27 +3,28 @@ import IntakeDomain
 import ServiceKit
 
 /// Brings in what helped the households, year by year (R13).
-struct MeasureImport {
+struct MeasureImport: SheetImport {
     let campaign: IssuedCampaign
     let vault: Vault
-    let work: Work
+    let form = MeasureSheet.Form()
 
-    func take(_ bytes: [UInt8]) throws -> ImportReport {
-        let reading = try MeasureSheet.read(bytes)
-        var report = ImportReport(reading)
-        let kept = try work.keptEntries(Array(Set(reading.entries.map(\.entry.household))))
-        var measures: [(household: HouseholdID, measure: HouseholdMeasure)] = []
-        for located in reading.entries {
-            guard let known = kept[located.entry.household], known.campaign == campaign.id else {
-                report.refuse([
-                    SheetFault(located.line, MeasureSheet.Column.household.rawValue, "household.unknown", "this household is not in the campaign's books")
+    func take(_ items: [SheetItem<HouseholdMeasure>], into piece: inout ImportPiece, in work: Work) throws {
+        let usable = piece.usable(items)
+        let kept = try work.keptEntries(Array(Set(usable.map(\.entry.household))))
+        var measures: [(lines: [Int], household: HouseholdID, measure: HouseholdMeasure)] = []
+        for (lines, measure) in usable {
+            guard let known = kept[measure.household], known.campaign == campaign.id else {
+                piece.refuse(lines, [
+                    SheetFault(lines[0], MeasureSheet.Column.household.rawValue, "household.unknown", "this household is not in the campaign's books")
                 ])
                 continue
             }
-            measures.append((known.household, located.entry))
+            measures.append((lines, known.household, measure))
         }
-        (report.entered, report.corrected) = try work.keep(measures, vault)
-        report.unchanged = measures.count - report.entered - report.corrected
-        return report
+        let (new, changed) = try work.keep(measures.map { ($0.household, $0.measure) }, vault)
+        for (lines, household, measure) in measures {
+            let key = MeasureKey(household: household, measure)
+            piece.note(new.contains(key) ? .entered : changed.contains(key) ? .corrected : .unchanged, lines)
+        }
     }
 }

@@ -6,9 +6,9 @@ import ServiceKit
 
 /// What helped a household in which year, sealed; a statement that is replaced stays on file beside the new one.
 extension Work {
-    /// Keeps what differs from what is on file; how many were new, and how many different.
-    func keep(_ measures: [(household: HouseholdID, measure: HouseholdMeasure)], _ vault: Vault) throws -> (new: Int, changed: Int) {
-        if measures.isEmpty { return (0, 0) }
+    /// Keeps what differs from what is on file; which were new, and which different.
+    func keep(_ measures: [(household: HouseholdID, measure: HouseholdMeasure)], _ vault: Vault) throws -> (new: Set<MeasureKey>, changed: Set<MeasureKey>) {
+        if measures.isEmpty { return ([], []) }
         let households = measures.map(\.household)
         let keys = try keys(of: households, vault)
         let current = try query(
@@ -20,10 +20,10 @@ extension Work {
             current.map { (MeasureKey(household: try $0["household_id"], year: try $0["year"], measure: try $0["measure"]), (try $0["version"], try $0["fingerprint"])) },
             uniquingKeysWith: { first, _ in first })
         let said = try measures.map { household, measure in
-            let key = MeasureKey(household: household, year: measure.year, measure: measure.measure)
+            let key = MeasureKey(household: household, measure)
             return (key: key, effect: measure.effect, version: (before[key]?.version ?? 0) + 1, fingerprint: try vault.fingerprint(measure.effect))
         }.filter { before[$0.key]?.fingerprint != $0.fingerprint }
-        if said.isEmpty { return (0, 0) }
+        if said.isEmpty { return ([], []) }
         let replaced = said.filter { $0.version > 1 }
         try execute(
             """
@@ -40,25 +40,30 @@ extension Work {
                     try keys[said.key.household].seal(said.effect, in: .effect(said.key, version: said.version))
                 })) AS u
             """)
-        return (said.count - replaced.count, replaced.count)
+        let changed = Set(replaced.map(\.key))
+        return (Set(said.map(\.key)).subtracting(changed), changed)
     }
 
     /// Of one household, as they stood at the moment, or now.
     func measures(of household: HouseholdID, at moment: Instant? = nil, _ vault: Vault) throws -> [HouseholdMeasure] {
-        try query(
+        try measures(of: [household], at: moment, vault)[household] ?? []
+    }
+
+    func measures(of households: [HouseholdID], at moment: Instant? = nil, _ vault: Vault) throws -> [HouseholdID: [HouseholdMeasure]] {
+        let measures = try query(
             """
             SELECT m.household_id, h.number, m.year, m.measure, m.version, m.effect, \(unsafe: SQL.wrappedKey)
             FROM measures m JOIN households h ON h.id = m.household_id JOIN household_keys k ON k.household_id = m.household_id
-            WHERE m.household_id = \(household) AND (\(moment) IS NULL AND m.superseded_at IS NULL
+            WHERE m.household_id = ANY(\(households)) AND (\(moment) IS NULL AND m.superseded_at IS NULL
                 OR m.at < \(moment) AND (m.superseded_at IS NULL OR m.superseded_at >= \(moment)))
             ORDER BY m.year, m.measure
             """
         ).map { row in
-            let key = MeasureKey(household: household, year: try row["year"], measure: try row["measure"])
-            return HouseholdMeasure(
-                household: try row["number"], year: key.year, measure: key.measure,
-                effect: try vault.key(row).open(row["effect"], in: .effect(key, version: row["version"])))
+            let key = MeasureKey(household: try row["household_id"], year: try row["year"], measure: try row["measure"])
+            let effect: String = try vault.key(row).open(row["effect"], in: .effect(key, version: row["version"]))
+            return (key.household, HouseholdMeasure(household: try row["number"], year: key.year, measure: key.measure, effect: effect))
         }
+        return Dictionary(grouping: measures, by: \.0).mapValues { $0.map(\.1) }
     }
 }
 
@@ -66,4 +71,8 @@ struct MeasureKey: Hashable {
     let household: HouseholdID
     let year: Int
     let measure: String
+
+    init(household: HouseholdID, year: Int, measure: String) { (self.household, self.year, self.measure) = (household, year, measure) }
+
+    init(household: HouseholdID, _ measure: HouseholdMeasure) { self.init(household: household, year: measure.year, measure: measure.measure) }
 }

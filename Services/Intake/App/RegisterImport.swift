@@ -4,10 +4,15 @@ import Registry
 import ServiceKit
 
 /// Brings the two tables of households into the books.
-struct RegisterImport {
+struct RegisterImport: SheetImport {
     let campaign: IssuedCampaign
     let vault: Vault
-    let work: Work
+    let form: RegisterSheet.Form
+
+    init(_ kind: RegisterSheet.Kind, _ campaign: IssuedCampaign, _ vault: Vault) {
+        (self.campaign, self.vault) = (campaign, vault)
+        form = RegisterSheet.Form(kind, within: campaign.plan.subdistrict)
+    }
 
     private struct Candidate {
         let lines: [Int]
@@ -15,33 +20,33 @@ struct RegisterImport {
         let hashes: [PersonHash]
     }
 
-    func take(_ bytes: [UInt8], _ kind: RegisterSheet.Kind) throws -> ImportReport {
-        let reading = try RegisterSheet.read(bytes, kind, within: campaign.plan.subdistrict)
-        var report = ImportReport(reading)
-        let candidates = reading.entries.map { located in
-            Candidate(lines: located.lines, entry: located.entry, hashes: located.entry.members.map { vault.hash($0.residentID) })
+    func take(_ items: [SheetItem<HouseholdEntry>], into piece: inout ImportPiece, in work: Work) throws {
+        let candidates = piece.usable(items).map { lines, entry in
+            Candidate(lines: lines, entry: entry, hashes: entry.members.map { vault.hash($0.residentID) })
         }
         let kept = try work.keptEntries(candidates.map(\.entry.number))
-        var persons = PersonRegister(owners: try work.owners(of: candidates.flatMap(\.hashes)))
+        var persons = PersonRegister(owners: try work.owners(of: candidates.flatMap(\.hashes), also: piece.importing))
         var changed: [Candidate] = []
         for candidate in candidates {
             let faults = persons.admit(candidate.hashes, to: candidate.entry.number, lines: candidate.lines)
             if !faults.isEmpty {
-                report.refuse(faults)
-            } else if let known = kept[candidate.entry.number], known.campaign == campaign.id,
+                piece.refuse(candidate.lines, faults)
+                continue
+            }
+            for hash in candidate.hashes { piece.admitted[hash] = candidate.entry.number }
+            if let known = kept[candidate.entry.number], known.campaign == campaign.id,
                 try known.fingerprint == vault.fingerprint(candidate.entry)
             {
-                report.unchanged += 1
+                piece.note(.unchanged, candidate.lines)
             } else {
                 changed.append(candidate)
             }
         }
         try work.prefetch(HouseholdRecord.self, changed.compactMap { kept[$0.entry.number]?.household })
-        try write(changed, kept, &report)
-        return report
+        try write(changed, kept, &piece, work)
     }
 
-    private func write(_ changed: [Candidate], _ kept: [String: Work.KeptEntry], _ report: inout ImportReport) throws {
+    private func write(_ changed: [Candidate], _ kept: [String: Work.KeptEntry], _ piece: inout ImportPiece, _ work: Work) throws {
         var entries: [(household: HouseholdID, entry: HouseholdEntry)] = []
         var numbers: [(member: MemberID, household: HouseholdID, residentID: ResidentID)] = []
         var openings: [(Movement, HouseholdID, CaseID?)] = []
@@ -49,11 +54,11 @@ struct RegisterImport {
             let before = kept[candidate.entry.number]
             let record: HouseholdRecord
             if let before {
-                guard let corrected = try correct(before, candidate, &report) else { continue }
+                guard let corrected = try correct(before, candidate, &piece, work) else { continue }
                 record = corrected
             } else {
-                record = try enter(candidate)
-                report.entered += 1
+                record = try enter(candidate, work)
+                piece.note(.entered, candidate.lines)
             }
             entries.append((record.id, candidate.entry))
             let ids = Dictionary(record.members.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first })
@@ -67,7 +72,7 @@ struct RegisterImport {
         try work.note(openings, in: campaign.id)
     }
 
-    private func enter(_ candidate: Candidate) throws -> HouseholdRecord {
+    private func enter(_ candidate: Candidate, _ work: Work) throws -> HouseholdRecord {
         let persons = candidate.hashes.map { Enrolled(MemberID(work.newID()), $0) }
         let decision = HouseholdRecord.entering(
             candidate.entry, as: HouseholdID(work.newID()), persons: persons, in: campaign.id, at: try work.now)
@@ -76,20 +81,20 @@ struct RegisterImport {
     }
 
     /// Nothing if the sheet says what a sheet may not say.
-    private func correct(_ known: Work.KeptEntry, _ candidate: Candidate, _ report: inout ImportReport) throws -> HouseholdRecord? {
+    private func correct(_ known: Work.KeptEntry, _ candidate: Candidate, _ piece: inout ImportPiece, _ work: Work) throws -> HouseholdRecord? {
         let old = try work.entry(of: known.household, vault)
         let record = try work.get(HouseholdRecord.self, known.household)
         let faults = record.faults(correcting: old, to: candidate.entry)
         guard faults.isEmpty else {
-            report.refuse(faults.map { SheetFault(candidate.lines[0], nil, $0.rawValue, $0.reason) })
+            piece.refuse(candidate.lines, faults.map { SheetFault(candidate.lines[0], nil, $0.rawValue, $0.reason) })
             return nil
         }
         let now = try work.now
         if known.campaign != campaign.id {
             try work.decide(HouseholdRecord.self, record.id) { $0.entering(campaign.id, at: now) }
-            report.entered += 1
+            piece.note(.entered, candidate.lines)
         } else {
-            report.corrected += 1
+            piece.note(.corrected, candidate.lines)
         }
         let hashes = Dictionary(zip(candidate.entry.members.map(\.number), candidate.hashes), uniquingKeysWith: { first, _ in first })
         return try work.decide(HouseholdRecord.self, record.id) { $0.correcting(from: old, to: candidate.entry, hashes: hashes, at: now) }

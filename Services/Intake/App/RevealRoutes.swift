@@ -22,33 +22,13 @@ struct RevealRoutes {
         let purpose: String
     }
 
-    private struct Found: Encodable {
-        let household: HouseholdID
-        let number: String
-        let division: DivisionCode
-        let standing: String
-        let member: MemberID
-        let memberState: String
-    }
-
     /// By the whole number, which stands in the body: an address is logged.
     func search(_ call: Call, _ work: Work) throws -> Reply {
         let search = try call.body(Search.self)
-        let actor = try call.namedActor()
-        let purpose = try Self.purpose(search.purpose)
+        _ = try call.namedActor()
+        let purpose = try call.purpose(search.purpose)
         guard let residentID = ResidentID(search.idNumber) else { throw Invalid("/idNumber", "resident-id", "no resident ID: 18 characters with a fitting check character") }
-        let found = try work.query(
-            """
-            SELECT h.id, h.number, h.division, h.standing, m.id AS member, m.state FROM members m JOIN households h ON h.id = m.household_id
-            WHERE m.id_hash = \(vault.hash(residentID).text) ORDER BY m.state, h.id
-            """
-        ).map { row in
-            Found(
-                household: try row["id"], number: try row["number"], division: try row["division"], standing: try row["standing"],
-                member: try row["member"], memberState: try row["state"])
-        }
-        try work.note(.search, of: found.first?.household, found.first?.member, persons: found.isEmpty ? 0 : 1, by: actor, for: purpose)
-        return try .json(found)
+        return try .json(work.find(residentID, for: purpose, vault))
     }
 
     // MARK: Reveal
@@ -66,8 +46,8 @@ struct RevealRoutes {
     }
 
     func revealMember(_ call: Call, _ work: Work) throws -> Reply {
-        let purpose = try Self.purpose(call.body(Purpose.self).purpose)
-        let actor = try call.namedActor()
+        let purpose = try call.purpose(call.body(Purpose.self).purpose)
+        _ = try call.namedActor()
         let member: MemberID = try call.id("member")
         let row = try work.first(
             """
@@ -79,7 +59,7 @@ struct RevealRoutes {
         let (household, number): (HouseholdID, String) = (try row["household_id"], try row["number"])
         let residentID: ResidentID = try vault.key(row).open(row["sealed"], in: .identifier(member))
         let particulars = try work.entry(of: household, vault).members.first { $0.number == number }?.particulars
-        try work.note(.reveal, of: household, member, persons: 1, by: actor, for: purpose)
+        try work.noteDisclosure(.reveal, of: household, member, persons: 1, for: purpose)
         return try .json(
             Person(
                 member: member, name: row["name"], idNumber: residentID.reveal, certificate: particulars?.certificate?.reveal,
@@ -94,36 +74,40 @@ struct RevealRoutes {
     }
 
     func revealHousehold(_ call: Call, _ work: Work) throws -> Reply {
-        let purpose = try Self.purpose(call.body(Purpose.self).purpose)
-        let actor = try call.namedActor()
+        let purpose = try call.purpose(call.body(Purpose.self).purpose)
+        _ = try call.namedActor()
         let household: HouseholdID = try call.id("household")
         let entry = try work.entry(of: household, vault)
-        try work.note(.reveal, of: household, nil, persons: 0, by: actor, for: purpose)
+        try work.noteDisclosure(.reveal, of: household, nil, persons: 0, for: purpose)
         return try .json(
             Contact(household: household, phone: entry.phone?.reveal, bankCard: entry.account?.card.reveal, bank: entry.account?.bank))
     }
-
-    private static func purpose(_ text: String) throws -> String {
-        guard (2...200).contains(text.count) else { throw Invalid("/purpose", "text.length", "a purpose of 2 to 200 characters") }
-        return text
-    }
 }
 
-/// What is noted of a reading of sealed data.
-enum Disclosure: String {
-    /// For a department's check.
-    case verification
-    case reveal, search
+/// Where a person stands who was looked for by number.
+struct FoundPerson: Encodable {
+    let household: HouseholdID
+    let number: String
+    let division: DivisionCode
+    let standing: String
+    let member: MemberID
+    let memberState: String
 }
 
 extension Work {
-    fileprivate func note(
-        _ kind: Disclosure, of household: HouseholdID?, _ member: MemberID?, persons: Int, by actor: Actor, for purpose: String
-    ) throws {
-        try execute(
+    /// Notes the search, also one that found nobody.
+    func find(_ residentID: ResidentID, for purpose: String, _ vault: Vault) throws -> [FoundPerson] {
+        let found = try query(
             """
-            INSERT INTO disclosures (kind, household_id, member_id, persons, purpose, actor)
-            VALUES (\(kind), \(household), \(member), \(persons), \(purpose), \(actor.description))
-            """)
+            SELECT h.id, h.number, h.division, h.standing, m.id AS member, m.state FROM members m JOIN households h ON h.id = m.household_id
+            WHERE m.id_hash = \(vault.hash(residentID).text) ORDER BY m.state, h.id
+            """
+        ).map { row in
+            FoundPerson(
+                household: try row["id"], number: try row["number"], division: try row["division"], standing: try row["standing"],
+                member: try row["member"], memberState: try row["state"])
+        }
+        try noteDisclosure(.search, of: found.first?.household, found.first?.member, persons: found.isEmpty ? 0 : 1, for: purpose)
+        return found
     }
 }

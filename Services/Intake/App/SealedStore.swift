@@ -114,11 +114,11 @@ extension Work {
 
     // MARK: Surveys
 
-    /// Keeps what differs from what is on file; how many were new or different.
-    func keep(_ surveys: [(household: HouseholdID, facts: SurveyFacts)], in campaign: CampaignID, _ vault: Vault) throws -> Int {
-        if surveys.isEmpty { return 0 }
+    /// Keeps what differs from what is on file; which were new or different.
+    func keep(_ surveys: [(household: HouseholdID, facts: SurveyFacts)], in campaign: CampaignID, _ vault: Vault) throws -> Set<HouseholdID> {
+        if surveys.isEmpty { return [] }
         let keys = try keys(of: surveys.map(\.household), vault)
-        return try change(
+        let rows = try query(
             """
             INSERT INTO surveys (campaign_id, household_id, fingerprint, sealed)
             SELECT \(campaign), u.* FROM unnest(\(surveys.map(\.household)), \(try surveys.map { try vault.fingerprint($0.facts) }),
@@ -126,7 +126,9 @@ extension Work {
             ON CONFLICT (campaign_id, household_id) DO UPDATE
             SET fingerprint = excluded.fingerprint, sealed = excluded.sealed, imported_at = excluded.imported_at
             WHERE surveys.fingerprint <> excluded.fingerprint
+            RETURNING household_id
             """)
+        return try Set(rows.map { try $0["household_id"] })
     }
 
     func facts(of households: [HouseholdID], in campaign: CampaignID, _ vault: Vault) throws -> [HouseholdID: SurveyFacts] {

@@ -3,27 +3,27 @@ import IntakeDomain
 import ServiceKit
 
 /// Brings in what the work team found.
-struct SurveyImport {
+struct SurveyImport: SheetImport {
     let campaign: IssuedCampaign
     let vault: Vault
-    let work: Work
+    let form = SurveySheet.Form()
 
-    func take(_ bytes: [UInt8]) throws -> ImportReport {
-        let reading = try SurveySheet.read(bytes)
-        var report = ImportReport(reading)
-        let kept = try work.keptEntries(reading.entries.map(\.entry.household))
+    func take(_ items: [SheetItem<SurveyEntry>], into piece: inout ImportPiece, in work: Work) throws {
+        let usable = piece.usable(items)
+        let kept = try work.keptEntries(usable.map(\.entry.household))
         var surveys: [(household: HouseholdID, facts: SurveyFacts)] = []
-        for located in reading.entries {
-            guard let known = kept[located.entry.household], known.campaign == campaign.id else {
-                report.refuse([
-                    SheetFault(located.line, SurveySheet.Column.household.rawValue, "household.unknown", "this household is not in the campaign's books")
+        var lines: [HouseholdID: [Int]] = [:]
+        for (rows, entry) in usable {
+            guard let known = kept[entry.household], known.campaign == campaign.id else {
+                piece.refuse(rows, [
+                    SheetFault(rows[0], SurveySheet.Column.household.rawValue, "household.unknown", "this household is not in the campaign's books")
                 ])
                 continue
             }
-            surveys.append((known.household, located.entry.facts))
+            surveys.append((known.household, entry.facts))
+            lines[known.household] = rows
         }
-        report.entered = try work.keep(surveys, in: campaign.id, vault)
-        report.unchanged = surveys.count - report.entered
-        return report
+        let changed = try work.keep(surveys, in: campaign.id, vault)
+        for (household, rows) in lines { piece.note(changed.contains(household) ? .entered : .unchanged, rows) }
     }
 }

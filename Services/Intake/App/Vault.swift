@@ -18,6 +18,8 @@ struct Vault: Sendable {
     let newest: String
     private let wrapping: [String: SymmetricKey]
     private let index: SymmetricKey
+    /// Seals files on their way into the books.
+    let uploading: SymmetricKey
 
     /// The bytes of the keys, if `text` is one or more of them, each 32 bytes in base64, one a line and none twice.
     static func material(_ text: String) -> [[UInt8]]? {
@@ -30,7 +32,7 @@ struct Vault: Sendable {
         let keys = ([first] + later).map { (name: Self.name(of: $0), key: Self.derived("wrap", from: $0)) }
         newest = keys.last?.name ?? ""
         wrapping = Dictionary(keys.map { ($0.name, $0.key) }, uniquingKeysWith: { $1 })
-        index = Self.derived("index", from: first)
+        (index, uploading) = (Self.derived("index", from: first), Self.derived("upload", from: first))
     }
 
     /// HKDF (RFC 5869) under a label, so that no key has two uses.

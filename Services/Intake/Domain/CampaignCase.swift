@@ -30,6 +30,17 @@ package struct CampaignCase: Equatable, Sendable {
             case .marked, .dropped, .closed: false
             }
         }
+
+        package var label: Label {
+            switch self {
+            case .proposed: Label("已提出", "proposed")
+            case .referred: Label("待人工判断", "left to a person")
+            case .surveyed: Label("已核查", "surveyed")
+            case .marked: Label("已登记", "recorded")
+            case .dropped: Label("不成立", "dropped")
+            case .closed: Label("已终止", "ended")
+            }
+        }
     }
 
     package struct Change: Equatable, Sendable {

@@ -49,22 +49,20 @@ package enum ChangeSheet {
         }
     }
 
-    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<MemberChange> {
-        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
-        var reading = SheetReading<MemberChange>()
-        reading.ignoredColumns = header.ignored
-        reading.rows = records.count
-        for record in records {
-            var row = RowReader(record, header)
-            let change = change(&row)
-            reading.faults += row.faults
-            if let change, row.faults.isEmpty {
-                reading.entries.append(.init(lines: [record.line], entry: change))
-            } else {
-                reading.refused += 1
-            }
+    package struct Form: SheetForm {
+        package init() {}
+
+        package var columns: [Column] { Column.allCases }
+        package var key: [Column] { [.household, .person] }
+        package var hasManyRows: Bool { false }
+        package var twice: SheetRow.Unusable { .init("change.twice", "a change of this person already stands in the sheet") }
+
+        package func read(_ rows: [SheetRow], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]) -> MemberChange? {
+            var row = RowReader(rows[0], header)
+            let read = ChangeSheet.change(&row)
+            faults += row.faults
+            return read
         }
-        return reading
     }
 
     private static func change(_ row: inout RowReader<Column>) -> MemberChange? {

@@ -33,22 +33,21 @@ package enum DivisionSheet {
         package var element: String? { nil }
     }
 
-    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<Division> {
-        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
-        var reading = SheetReading<Division>()
-        (reading.ignoredColumns, reading.rows) = (header.ignored, records.count)
-        for record in records {
-            var row = RowReader(record, header)
+    package struct Form: SheetForm {
+        package init() {}
+
+        package var columns: [Column] { Column.allCases }
+        package var key: [Column] { [.code] }
+        package var hasManyRows: Bool { false }
+        package var twice: SheetRow.Unusable { .init("division.twice", "this division already stands in the list") }
+
+        package func read(_ rows: [SheetRow], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]) -> Division? {
+            var row = RowReader(rows[0], header)
             let code = row.parsed(.code, "division.format", "6, 9 or 12 digits, or 12 and a group's number, as 530427001001-01", DivisionCode.init(_:))
             if row.isEmpty(.code) { _ = row.required(.code) }
             let name = row.required(.name)
-            reading.faults += row.faults
-            if let code, row.faults.isEmpty {
-                reading.entries.append(.init(lines: [record.line], entry: Division(code: code, name: name)))
-            } else {
-                reading.refused += 1
-            }
+            faults += row.faults
+            return code.map { Division(code: $0, name: name) }
         }
-        return reading
     }
 }

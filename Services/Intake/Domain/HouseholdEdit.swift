@@ -55,7 +55,7 @@ extension HouseholdEntry {
         let columns = kind.columns.filter { !$0.isDerived }
         let header = try SheetHeader<RegisterSheet.Column>(.init(line: 0, cells: columns.map(\.rawValue)), requiring: [])
         let rows = members.enumerated().map { place, member in
-            CSVReader.Record(
+            SheetRow(
                 line: place,
                 cells: columns.map { column in
                     let changed = column.isHouseholds ? edit.household[column] : edit.members[member.number]?[column]

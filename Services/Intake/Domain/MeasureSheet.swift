@@ -31,32 +31,20 @@ package enum MeasureSheet {
         }
     }
 
-    private struct Key: Hashable {
-        let household: String
-        let year: Int
-        let measure: String
-    }
+    package struct Form: SheetForm {
+        package init() {}
 
-    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<HouseholdMeasure> {
-        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
-        var reading = SheetReading<HouseholdMeasure>()
-        reading.ignoredColumns = header.ignored
-        reading.rows = records.count
-        var seen: Set<Key> = []
-        for record in records {
-            var row = RowReader(record, header)
-            let measure = measure(&row)
-            if let measure, !seen.insert(Key(household: measure.household, year: measure.year, measure: measure.measure)).inserted {
-                row.fault(.measure, "measure.twice", "this measure of this year already stands in the sheet")
-            }
-            reading.faults += row.faults
-            if let measure, row.faults.isEmpty {
-                reading.entries.append(.init(lines: [record.line], entry: measure))
-            } else {
-                reading.refused += 1
-            }
+        package var columns: [Column] { Column.allCases }
+        package var key: [Column] { [.household, .year, .measure] }
+        package var hasManyRows: Bool { false }
+        package var twice: SheetRow.Unusable { .init("measure.twice", "this measure of this year already stands in the sheet") }
+
+        package func read(_ rows: [SheetRow], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]) -> HouseholdMeasure? {
+            var row = RowReader(rows[0], header)
+            let read = MeasureSheet.measure(&row)
+            faults += row.faults
+            return read
         }
-        return reading
     }
 
     private static func measure(_ row: inout RowReader<Column>) -> HouseholdMeasure? {

@@ -19,48 +19,37 @@ package struct SheetFault: Codable, Equatable, Sendable {
 package protocol SheetColumn: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
     /// The national system's name of the field, which is accepted as heading too.
     var element: String? { get }
+    /// What the cell may hold where it is one of a list, by its Chinese label.
+    var choices: [String] { get }
+    /// What belongs into the column, where its heading does not say.
+    var note: String? { get }
 }
 
-/// A sheet after reading: what can be used, and every fault of what cannot.
-package struct SheetReading<Entry: Equatable & Sendable>: Equatable, Sendable {
-    package var entries: [Located] = []
-    package var faults: [SheetFault] = []
-    /// Headings that mean nothing here.
-    package var ignoredColumns: [String] = []
-    package var rows = 0
-    /// How many entries (households, changes) were left out for their faults.
-    package var refused = 0
-
-    package struct Located: Equatable, Sendable {
-        /// The lines of its rows: of a household one for each person, in order.
-        package let lines: [Int]
-        package let entry: Entry
-
-        package init(lines: [Int], entry: Entry) { (self.lines, self.entry) = (lines, entry) }
-
-        package var line: Int { lines.first ?? 0 }
-    }
-
-    package init() {}
+extension SheetColumn {
+    package var choices: [String] { [] }
+    package var note: String? { nil }
 }
 
 /// Which cell of a row is which column.
 package struct SheetHeader<Column: SheetColumn>: Sendable {
     private let positions: [Column: Int]
+    private let columns: [Int: Column]
     let width: Int
     package let ignored: [String]
 
     /// Refuses, naming every one, headings that are missing or stand twice.
-    package init(_ record: CSVReader.Record, requiring required: Set<Column>) throws(Invalid) {
+    package init(_ record: SheetRow, requiring required: Set<Column>) throws(Invalid) {
         var positions: [Column: Int] = [:]
         var ignored: [String] = []
-        var faults: [Invalid.Fault] = []
+        var faults = record.unusable.sorted { $0.key < $1.key }.map { position, why in
+            Invalid.Fault("\(record.line)/\(position + 1)", why.code, why.reason)
+        }
         let known = Dictionary(
             Column.allCases.flatMap { column in [(Self.plain(column.rawValue), column)] + (column.element.map { [($0, column)] } ?? []) },
             uniquingKeysWith: { first, _ in first })
         for (position, heading) in record.cells.enumerated() {
             guard let column = known[Self.plain(heading)] else {
-                ignored.append(heading)
+                if !heading.isEmpty { ignored.append(heading) }
                 continue
             }
             if positions.updateValue(position, forKey: column) != nil {
@@ -72,11 +61,17 @@ package struct SheetHeader<Column: SheetColumn>: Sendable {
         }
         guard faults.isEmpty else { throw Invalid(faults) }
         (self.positions, self.ignored, width) = (positions, ignored, record.cells.count)
+        columns = Dictionary(positions.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
     }
 
-    func text(_ column: Column, of record: CSVReader.Record) -> String {
+    func column(at position: Int) -> Column? { columns[position] }
+
+    func text(_ column: Column, of record: SheetRow) -> String {
         guard let position = positions[column], position < record.cells.count else { return "" }
-        return record.cells[position].trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = record.cells[position]
+        // Almost no cell begins or ends with a blank.
+        guard let first = text.utf8.first, let last = text.utf8.last, !(0x21...0x7E).contains(first) || !(0x21...0x7E).contains(last) else { return text }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Headings differ in the width of their brackets and in blanks, not in meaning.
@@ -88,19 +83,28 @@ package struct SheetHeader<Column: SheetColumn>: Sendable {
 /// Takes the cells of one row as what they should be, and notes every fault instead of stopping at the first.
 package struct RowReader<Column: SheetColumn> {
     private let header: SheetHeader<Column>
-    private let record: CSVReader.Record
+    private let record: SheetRow
     private(set) var faults: [SheetFault] = []
+    /// Columns whose cell cannot be taken: that is its fault, and being empty is none beside it.
+    private var unusable: Set<Column> = []
 
     var line: Int { record.line }
 
-    init(_ record: CSVReader.Record, _ header: SheetHeader<Column>) {
+    /// - Parameter isAgain: The row is read a second time, for other columns: what is wrong with it as such was told.
+    init(_ record: SheetRow, _ header: SheetHeader<Column>, isAgain: Bool = false) {
         (self.header, self.record) = (header, record)
-        if record.cells.count != header.width {
+        for (position, why) in record.unusable.sorted(by: { $0.key < $1.key }) {
+            guard let column = header.column(at: position) else { continue }
+            unusable.insert(column)
+            if !isAgain { faults.append(SheetFault(record.line, column.rawValue, why.code, why.reason)) }
+        }
+        if record.cells.count != header.width, !isAgain {
             faults.append(SheetFault(record.line, nil, "row.width", "\(record.cells.count) cells under \(header.width) headings"))
         }
     }
 
     mutating func fault(_ column: Column?, _ code: String, _ reason: String) {
+        if let column, unusable.contains(column) { return }
         faults.append(SheetFault(record.line, column?.rawValue, code, reason))
     }
 
@@ -146,8 +150,8 @@ package struct RowReader<Column: SheetColumn> {
     mutating func yesNo(_ column: Column) -> Bool? {
         parsed(column, "code.unknown", "是 or 否") { text in
             switch text {
-            case "是", "1", "Y": true
-            case "否", "0", "N": false
+            case "是", "1", "Y", "TRUE": true
+            case "否", "0", "N", "FALSE": false
             default: nil
             }
         }

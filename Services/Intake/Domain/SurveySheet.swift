@@ -56,26 +56,20 @@ package enum SurveySheet {
         ]
     }
 
-    package static func read(_ bytes: [UInt8]) throws(Invalid) -> SheetReading<SurveyEntry> {
-        let (header, records) = try sheetRecords(bytes, requiring: Set(Column.allCases))
-        var reading = SheetReading<SurveyEntry>()
-        reading.ignoredColumns = header.ignored
-        reading.rows = records.count
-        var seen: Set<String> = []
-        for record in records {
-            var row = RowReader(record, header)
-            let entry = entry(&row)
-            if let entry, !seen.insert(entry.household).inserted {
-                row.fault(.household, "survey.twice", "this household already stands in the sheet")
-            }
-            reading.faults += row.faults
-            if let entry, row.faults.isEmpty {
-                reading.entries.append(.init(lines: [record.line], entry: entry))
-            } else {
-                reading.refused += 1
-            }
+    package struct Form: SheetForm {
+        package init() {}
+
+        package var columns: [Column] { Column.allCases }
+        package var key: [Column] { [.household] }
+        package var hasManyRows: Bool { false }
+        package var twice: SheetRow.Unusable { .init("survey.twice", "this household already stands in the sheet") }
+
+        package func read(_ rows: [SheetRow], _ header: SheetHeader<Column>, _ faults: inout [SheetFault]) -> SurveyEntry? {
+            var row = RowReader(rows[0], header)
+            let read = SurveySheet.entry(&row)
+            faults += row.faults
+            return read
         }
-        return reading
     }
 
     private static func entry(_ row: inout RowReader<Column>) -> SurveyEntry? {

@@ -1,0 +1,46 @@
+import Contracts
+import IntakeDomain
+import Postgres
+import Registry
+import ServiceKit
+
+/// What is noted of a reading of sealed data.
+enum Disclosure: String {
+    /// For a department's check.
+    case verification
+    case reveal, search
+    /// In a sheet that somebody took along.
+    case export
+}
+
+extension Work {
+    /// Notes who read what of these households and what for, in the transaction that reads it.
+    func noteDisclosures(
+        _ kind: Disclosure, of households: [(household: HouseholdID, persons: Int)], topic: VerificationTopic? = nil, for purpose: String
+    ) throws {
+        if households.isEmpty { return }
+        try execute(
+            """
+            INSERT INTO disclosures (kind, household_id, persons, topic, purpose, actor)
+            SELECT \(kind), u.*, \(topic), \(purpose), \(deed.actor.description)
+            FROM unnest(\(households.map(\.household)), \(households.map(\.persons))) AS u
+            """)
+    }
+
+    /// The same of one person, or of nobody who was found.
+    func noteDisclosure(_ kind: Disclosure, of household: HouseholdID?, _ member: MemberID?, persons: Int, for purpose: String) throws {
+        try execute(
+            """
+            INSERT INTO disclosures (kind, household_id, member_id, persons, purpose, actor)
+            VALUES (\(kind), \(household), \(member), \(persons), \(purpose), \(deed.actor.description))
+            """)
+    }
+}
+
+extension Call {
+    /// What something sealed is read for, in a person's words.
+    func purpose(_ text: String) throws -> String {
+        guard (2...200).contains(text.count) else { throw Invalid("/purpose", "text.length", "a purpose of 2 to 200 characters") }
+        return text
+    }
+}

@@ -1,0 +1,23 @@
+import Contracts
+import Registry
+import ServiceKit
+
+/// What all of intake's pages share: their templates, their navigation, and how they write a moment.
+enum IntakePages {
+    static let all = Pages(
+        [
+            "campaigns": PackageResources.campaigns_mustache, "imports": PackageResources.imports_mustache,
+            "import": PackageResources.import_mustache, "tabs": PackageResources.tabs_mustache,
+            "households": PackageResources.households_mustache, "household": PackageResources.household_mustache,
+            "found": PackageResources.found_mustache, "exports": PackageResources.exports_mustache,
+        ],
+        links: [.init("/", "活动", "Campaigns")], footer: .init("采集与建档立卡", "Intake: the register"))
+
+    /// As a clock on a wall in China shows it, to the minute.
+    static func clock(_ instant: Instant) -> String {
+        let day = LocalDate(instant)
+        let minutes = Int((instant - day.start) / 60)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(day) \(two(minutes / 60)):\(two(minutes % 60))"
+    }
+}

@@ -1,0 +1,108 @@
+import Contracts
+import Foundation
+import HTTPTypes
+import IntakeDomain
+import Postgres
+import Registry
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Intake
+
+/// The register in a real browser.
+@Suite struct HouseholdPagesTests {
+    static func withRegister(_ body: @escaping @Sendable (IntakeBench, _ address: String, Browser) async throws -> Void) async throws {
+        try await IntakeBench.with { bench in
+            let divisions = """
+                [{"code":"530427","name":"新平县"},{"code":"530427001","name":"桂山街道"},{"code":"530427001001","name":"太平社区"},
+                {"code":"530427001001-01","name":"一组"}]
+                """
+            let answer = try await bench.service.call(.put, "/v1/divisions", Array(divisions.utf8), ["Content-Type": "application/json"])
+            #expect(answer.status == 200, "\(answer.text)")
+            _ = try await bench.imported("registered", bench.registeredSheet([try RegisterColumnTests.full(), ready("2", from: 10)]))
+            _ = try await bench.command("rosters")
+            try await bench.service.serving { address in try await Browser.with(width: 900) { try await body(bench, address, $0) } }
+        }
+    }
+
+    @Test func `a clerk finds a household by its number, reads it with its members, its case and its history, and as of a day`() async throws {
+        try await Self.withRegister { bench, address, browser in
+            try await browser.open("\(address)/campaigns/\(bench.campaign)/households")
+            #expect(try await browser.count("tbody tr") == 2)
+            #expect(try await browser.text("tbody").contains("太平社区 一组"))
+            try await browser.type("2", into: "input[name=number]")
+            try await browser.click("form[role=search] button")
+            #expect(try await browser.count("tbody tr") == 1)
+            try await browser.click("tbody a")
+            #expect(try await browser.text("#cases").contains("脱贫退出"))
+            #expect(try await browser.count("details.member") == 3)
+            let text = try await browser.text()
+            #expect(text.contains("首次登记"))
+            let id = try #require(try await browser.address.split(separator: "/").last)
+            try await browser.open("\(address)/households/\(id)?at=2018-10-01")
+            #expect(try await browser.text("h1").contains("没有找到"))
+            try await browser.open("\(address)/households/\(id)?at=2018-10-10")
+            #expect(try await browser.text(".notice.care").contains("2018-10-10"))
+        }
+    }
+
+    @Test func `an ID number is looked for by a form, never by an address, and no page shows one`() async throws {
+        try await Self.withRegister { bench, address, browser in
+            let full = try RegisterColumnTests.full()
+            let number = full.members[1].residentID.reveal
+            try await browser.open("\(address)/campaigns/\(bench.campaign)/households")
+            try await browser.click("details summary")
+            try await browser.type(number, into: "input[name=idNumber]")
+            try await browser.type("核对身份", into: "input[name=purpose]")
+            try await browser.click("details form button")
+            #expect(try await browser.text("tbody").contains(full.number))
+            #expect(try await !browser.address.contains(number))
+            try await browser.click("tbody a")
+            let page = try await browser.evaluate("return document.documentElement.outerHTML")
+            for secret in full.members.map(\.residentID.reveal) + ["14012341234", "9999000000000000", full.members[0].name] {
+                #expect(!page.contains(secret))
+            }
+            let noted = try await bench.service.store.work { try $0.query("SELECT kind, purpose FROM disclosures").map { try "\($0["kind", as: String.self]) \($0["purpose", as: String.self])" } }
+            #expect(noted == ["search 核对身份"])
+        }
+    }
+
+    @Test func `a sheet is asked for, followed and fetched on a page`() async throws {
+        try await Self.withRegister { bench, address, browser in
+            try await browser.open("\(address)/campaigns/\(bench.campaign)/exports")
+            _ = try await browser.evaluate("document.querySelector('select[name=kind]').value = 'comparison'; return ''")
+            try await browser.type("入户核查", into: "input[name=purpose]")
+            try await browser.click("main form button")
+            #expect(try await browser.text("#exports").contains("对照采集表"))
+            try await bench.service.runErrands()
+            // The page follows by itself.
+            #expect(try await browser.text("#exports td a").contains("下载"))
+        }
+    }
+
+    /// Leaves a picture of each for a person to look at.
+    @Test(arguments: [380, 1_100]) func `every page fits a telephone and a desk`(width: Int) async throws {
+        let folder = URL(filePath: try #require(ProcessInfo.processInfo.environment["LIKA_TEST_STATE"])).appending(path: "pictures")
+        try await IntakeBench.with { bench in
+            var nameless = entry("3", from: 30)
+            nameless.members[1].name = ""
+            let report = try await bench.imported("registered", bench.registeredSheet([try RegisterColumnTests.full(), ready("2", from: 10), nameless]))
+            _ = try await bench.command("rosters")
+            let household = try #require(try await bench.service.told(HouseholdRegistered.self).first).household
+            try await bench.service.serving { address in
+                try await Browser.with(width: width) { browser in
+                    let campaign = "\(address)/campaigns/\(bench.campaign)"
+                    for (name, path) in [
+                        ("campaigns", "\(address)/"), ("imports", "\(campaign)/imports"), ("import", "\(campaign)/imports/\(report.import)"),
+                        ("households", "\(campaign)/households"), ("household", "\(address)/households/\(household)"), ("exports", "\(campaign)/exports"),
+                    ] {
+                        try await browser.open(path)
+                        #expect(try await browser.evaluate("return `${document.documentElement.scrollWidth <= window.innerWidth}`") == "true", "\(name)")
+                        try await browser.picture(to: folder.appending(path: "\(name)-\(width).png"))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import IntakeDomain
+import Registry
+
+extension Bench {
+    /// Sheets of invented households, handed to the running intake as a clerk does: from the first byte of the POST until the
+    /// report says that the sheet is through.
+    struct Importing: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "import", abstract: "Rows of a sheet per second, the memory that takes, and whether a sheet ten times as long slows it down.",
+            discussion: "Needs a running suite whose intake takes such sheets: LIKA_INTAKE_IMPORT_MB and LIKA_INTAKE_IMPORT_ROWS; `infra/bench` sets them.")
+
+        @Option(help: "Rows of the first sheet.") var rows = 100_000
+        @Option(help: "Rows of the second.") var largeRows = 1_000_000
+        @Option(help: "The plan that the campaign is issued from.") var plan = "infra/sample/plan-2018.yaml"
+
+        func run() async throws {
+            let suite = try Suite(round: "bench import \(UUID())", patience: 60)
+            let plan = try Plan(reading: plan)
+            let campaign = try await PovertyOffice(plan: plan, suite: suite, sample: URL(filePath: "."), patience: 60).issuePlan()
+            var households = Households(seed: 20_181_017, plan)
+            // The first rows of a process are slower, and nobody's steady state.
+            _ = try await measure(households.sheet(rows: 5_000), suite, campaign)
+            let small = try await measure(households.sheet(rows: rows), suite, campaign)
+            var (rate, memory) = ("", small.memory)
+            if largeRows > 0 {
+                let large = try await measure(households.sheet(rows: largeRows), suite, campaign)
+                rate = String(format: " rate_1m_over_100k=%.2f", large.rate / small.rate)
+                memory = max(memory, large.memory)
+            }
+            print("bench: import rows_per_s=\(Int(small.rate)) rss_mb=\(memory)\(rate) rows=\(rows) large_rows=\(largeRows) seconds=\(String(format: "%.1f", Double(rows) / small.rate))")
+        }
+
+        private struct Measured {
+            let rate: Double
+            /// Megabytes that intake held at most.
+            let memory: Int
+        }
+
+        private func measure(_ sheet: (bytes: Data, rows: Int), _ suite: Suite, _ campaign: CampaignID) async throws -> Measured {
+            guard let kind = Import.Sheet.all.first(where: { $0.kind == "registered" }) else { throw ValidationError("there is no sheet of registered households") }
+            let began = ContinuousClock.now
+            let id = try await Import.send(kind, sheet.bytes, to: suite, campaign: campaign.rawValue)
+            var memory = 0
+            let report = try await Import.report(on: id, from: suite, patience: 60) { _ in memory = max(memory, Self.intakeMemory()) }
+            let seconds = (ContinuousClock.now - began) / .seconds(1)
+            guard report.state == "done", report.rows == sheet.rows, report.refused == 0 else {
+                throw ValidationError("the sheet was not taken: \(report.lines("sheet").prefix(5).joined(separator: "\n"))")
+            }
+            return Measured(rate: Double(sheet.rows) / seconds, memory: memory)
+        }
+
+        /// Megabytes that the suite's intake holds now, where it runs on this machine.
+        private static func intakeMemory() -> Int {
+            guard let state = Surroundings.optional("LIKA_STATE") else { return 0 }
+            do {
+                let pid = try String(contentsOfFile: "\(state)/run/intake.pid", encoding: .utf8).prefix { $0.isNumber }
+                let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+                let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+                return (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0) / 1024
+            } catch { return 0 }
+        }
+
+        /// Registered households without end, no person twice.
+        private struct Households {
+            private var people: SamplePeople
+            private var count = 0
+            private let subdistrict: DivisionCode
+
+            init(seed: UInt64, _ plan: Plan) {
+                people = SamplePeople(seed: seed, year: plan.campaign.year)
+                subdistrict = plan.campaign.subdistrict
+            }
+
+            mutating func sheet(rows: Int) throws -> (bytes: Data, rows: Int) {
+                var text = SampleFiles.line(RegisterSheet.Kind.registered.columns.map(\.rawValue), false)
+                var written = 0
+                while written < rows {
+                    guard let household = try next(size: min(rows - written, people.random.number(2...6))) else { break }
+                    for row in SampleFiles.rows(household, .registered) { text += SampleFiles.line(row, false) }
+                    written += household.members.count
+                }
+                return (Data(text.utf8), written)
+            }
+
+            private mutating func next(size: Int) throws -> HouseholdEntry? {
+                count += 1
+                let number = "530427\(10_000_000 + count)"
+                guard let group = DivisionCode("\(subdistrict.code)\(SamplePeople.padded(people.random.number(1...4), 3))-01") else { return nil }
+                return HouseholdEntry(
+                    number: number, division: group, status: .notExited, registeredOn: LocalDate(year: 2014, month: 6, day: people.random.number(1...28)),
+                    attribute: "01", causes: try PovertyCauses(main: people.random.pick(["01", "02", "03"])),
+                    income: YearlyIncome(year: 2017, net: Money(fen: Int64(people.random.number(100_000...900_000)))), housing: .b,
+                    members: people.family(of: number, size: size))
+            }
+        }
+    }
+}
