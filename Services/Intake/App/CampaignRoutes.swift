@@ -39,6 +39,7 @@ struct CampaignRoutes {
         if isTaken { throw IssuedCampaign.Refusal.alreadyIssued }
         let decision = IssuedCampaign.issuing(plan, as: CampaignID(work.newID()), at: try work.now)
         try work.insert(decision.state, telling: decision.events)
+        try RequiredPositions.schedule(for: decision.state, in: work)
         return try .json(Shown(decision.state), status: .created)
     }
 

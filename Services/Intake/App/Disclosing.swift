@@ -11,6 +11,8 @@ enum Disclosure: String {
     case reveal, search
     /// In a sheet that somebody took along.
     case export
+    /// Of all front doors on a map.
+    case map
 }
 
 extension Work {

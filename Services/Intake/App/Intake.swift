@@ -7,7 +7,8 @@ import ServiceKit
 enum Intake {
     static let migrations = [
         Migration("0001_intake", PackageResources._001_intake_sql), Migration("0002_register", PackageResources._002_register_sql),
-        Migration("0003_imports", PackageResources._003_imports_sql), Migration("0007_exports", PackageResources._007_exports_sql),
+        Migration("0003_imports", PackageResources._003_imports_sql), Migration("0005_geolocation", PackageResources._005_geolocation_sql),
+        Migration("0007_exports", PackageResources._007_exports_sql),
     ]
 
     static func parts(vault: Vault, imports: ImportSettings = ImportSettings()) -> Parts {
@@ -17,7 +18,7 @@ enum Intake {
             .on(CaseClosed.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.closeCase)
             .on(ResultAccepted.self, handlers.noteResidence)
             .on(VerificationCompleted.self, handlers.settleChanges)
-        let timers = Timers().on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
+        let timers = RequiredPositions.add(to: Timers()).on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
         let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)] + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand])
         return Parts(reactions: reactions, timers: timers, errands: errands) { api in
             CampaignRoutes(vault: vault).add(to: api)
@@ -31,9 +32,13 @@ enum Intake {
             DivisionRoutes().add(to: api)
             WorkTeamRoutes().add(to: api)
             SettingRoutes().add(to: api)
+            PositionRoutes(vault: vault).add(to: api)
+            PositionBoardRoutes().add(to: api)
+            PositionGround().add(to: api)
             ImportPages(vault: vault, settings: imports).add(to: api)
             ExportPages().add(to: api)
             HouseholdPages(vault: vault).add(to: api)
+            PositionPages(vault: vault).add(to: api)
         }
     }
 }

@@ -10,6 +10,7 @@ enum IntakePages {
             "import": PackageResources.import_mustache, "tabs": PackageResources.tabs_mustache,
             "households": PackageResources.households_mustache, "household": PackageResources.household_mustache,
             "found": PackageResources.found_mustache, "exports": PackageResources.exports_mustache,
+            "positions": PackageResources.positions_mustache, "map": PackageResources.map_mustache,
         ],
         links: [.init("/", "活动", "Campaigns")], footer: .init("采集与建档立卡", "Intake: the register"))
 

@@ -138,5 +138,6 @@ struct Cell {
     static func effect(_ measure: MeasureKey, version: Int) -> Cell {
         Cell("measures.effect", "\(measure.household)/\(measure.year)/\(measure.measure)/\(version)")
     }
+    static func position(_ location: LocationID, version: Int) -> Cell { Cell("location_steps.sealed", "\(location)/\(version)") }
     static func survey(_ campaign: CampaignID, _ household: HouseholdID) -> Cell { Cell("surveys.sealed", "\(campaign)/\(household)") }
 }

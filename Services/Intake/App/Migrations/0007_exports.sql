@@ -28,7 +28,7 @@ CREATE INDEX exports_open ON exports (id) WHERE state IN ('waiting', 'running');
 
 -- A sheet with numbers in full discloses them, household by household.
 ALTER TABLE disclosures DROP CONSTRAINT disclosures_kind_check;
-ALTER TABLE disclosures ADD CONSTRAINT disclosures_kind_check CHECK (kind IN ('verification', 'reveal', 'search', 'export'));
+ALTER TABLE disclosures ADD CONSTRAINT disclosures_kind_check CHECK (kind IN ('verification', 'reveal', 'search', 'explanation', 'map', 'export'));
 
 -- Lists and sheets go by the households' numbers.
 DROP INDEX households_campaign;
