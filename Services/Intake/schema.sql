@@ -13,6 +13,20 @@ BEGIN
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
 
+CREATE TABLE assessments (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    occasion text NOT NULL,
+    rule_set text NOT NULL,
+    verdict text NOT NULL,
+    sealed bytea NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT assessments_occasion_check CHECK ((occasion = ANY (ARRAY['survey'::text, 'members'::text]))),
+    CONSTRAINT assessments_verdict_check CHECK ((verdict = ANY (ARRAY['met'::text, 'not_met'::text, 'referred'::text])))
+);
+
 CREATE TABLE campaign_settings (
     campaign_id uuid NOT NULL,
     version integer NOT NULL,
@@ -32,6 +46,26 @@ CREATE TABLE campaigns (
     version integer NOT NULL
 );
 
+CREATE TABLE case_steps (
+    id bigint NOT NULL,
+    case_id uuid NOT NULL,
+    teller text NOT NULL,
+    place text NOT NULL,
+    reasons text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT case_steps_teller_check CHECK ((teller = ANY (ARRAY['intake'::text, 'review'::text])))
+);
+
+ALTER TABLE case_steps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME case_steps_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE cases (
     id uuid NOT NULL,
     campaign_id uuid NOT NULL,
@@ -46,7 +80,24 @@ CREATE TABLE cases (
     proposed_at timestamp with time zone DEFAULT lika_now() NOT NULL,
     version integer NOT NULL,
     CONSTRAINT cases_check CHECK (((kind = ANY (ARRAY['CLEAROUT'::text, 'NATURAL'::text])) = (member_id IS NOT NULL))),
-    CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'marked'::text, 'dropped'::text, 'closed'::text])))
+    CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'reopened'::text, 'reported'::text, 'marked'::text, 'dropped'::text, 'closed'::text])))
+);
+
+CREATE TABLE closings (
+    household_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    opened_at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE department_answers (
+    request_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    department text NOT NULL,
+    topic text NOT NULL,
+    outcome text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE disclosures (
@@ -61,7 +112,7 @@ CREATE TABLE disclosures (
     actor text NOT NULL,
     CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topic IS NOT NULL))),
     CONSTRAINT disclosures_check1 CHECK (((kind = 'search'::text) OR (household_id IS NOT NULL))),
-    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'export'::text])))
+    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'explanation'::text])))
 );
 
 ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -90,28 +141,6 @@ CREATE TABLE entries (
     actor text NOT NULL,
     reason text NOT NULL,
     superseded_at timestamp with time zone
-);
-
-CREATE TABLE exports (
-    id uuid NOT NULL,
-    campaign_id uuid NOT NULL,
-    kind text NOT NULL,
-    format text NOT NULL,
-    within text,
-    purpose text NOT NULL,
-    actor text NOT NULL,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    total integer DEFAULT 0 NOT NULL,
-    done integer DEFAULT 0 NOT NULL,
-    rows integer DEFAULT 0 NOT NULL,
-    upload_id uuid,
-    failure text,
-    at timestamp with time zone DEFAULT lika_now() NOT NULL,
-    lease uuid,
-    leased_until timestamp with time zone,
-    attempts integer DEFAULT 0 NOT NULL,
-    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
-    CONSTRAINT exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE household_keys (
@@ -159,58 +188,13 @@ CREATE TABLE identifiers (
     sealed bytea NOT NULL
 );
 
-CREATE TABLE import_faults (
-    import_id uuid NOT NULL,
-    number integer NOT NULL,
-    line integer NOT NULL,
-    "column" text,
-    code text NOT NULL,
-    reason text NOT NULL
-);
-
-CREATE TABLE import_outcomes (
-    import_id uuid NOT NULL,
-    line integer NOT NULL,
-    firsts bigint[] NOT NULL,
-    lasts bigint[] NOT NULL,
-    outcomes text[] NOT NULL
-);
-
-CREATE TABLE import_persons (
-    import_id uuid NOT NULL,
-    id_hash text NOT NULL,
-    owner text NOT NULL
-);
-
 CREATE TABLE imports (
     id uuid NOT NULL,
     campaign_id uuid NOT NULL,
     kind text NOT NULL,
     digest text NOT NULL,
-    at timestamp with time zone DEFAULT lika_now() NOT NULL,
-    upload_id uuid,
-    format text DEFAULT 'csv'::text NOT NULL,
-    sheet text,
-    encoding text,
-    dry boolean DEFAULT false NOT NULL,
-    actor text DEFAULT 'unnamed'::text NOT NULL,
-    state text DEFAULT 'done'::text NOT NULL,
-    outline jsonb,
-    ignored text[] DEFAULT '{}'::text[] NOT NULL,
-    line integer DEFAULT 0 NOT NULL,
-    rows integer DEFAULT 0 NOT NULL,
-    entered integer DEFAULT 0 NOT NULL,
-    corrected integer DEFAULT 0 NOT NULL,
-    unchanged integer DEFAULT 0 NOT NULL,
-    refused integer DEFAULT 0 NOT NULL,
-    faults integer DEFAULT 0 NOT NULL,
-    lease uuid,
-    attempts integer DEFAULT 0 NOT NULL,
-    leased_until timestamp with time zone,
-    began_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    CONSTRAINT imports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
-    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'refused'::text])))
+    report jsonb NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
 );
 
 CREATE TABLE inbox (
@@ -220,6 +204,15 @@ CREATE TABLE inbox (
     sequence integer NOT NULL,
     id uuid NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE judgements (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    eligible boolean NOT NULL,
+    actor text NOT NULL,
+    sealed bytea NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
 );
 
 CREATE TABLE log_heads (
@@ -301,6 +294,13 @@ CREATE TABLE parked_messages (
     parked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE proposals (
+    case_id uuid NOT NULL,
+    edition integer,
+    sealed bytea NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
 CREATE TABLE replies (
     key text NOT NULL,
     request text NOT NULL,
@@ -318,18 +318,62 @@ CREATE TABLE residence_checks (
     completed_at timestamp with time zone
 );
 
+CREATE TABLE roster_steps (
+    id bigint NOT NULL,
+    campaign_id uuid NOT NULL,
+    kind text NOT NULL,
+    edition integer NOT NULL,
+    status text NOT NULL,
+    cases integer NOT NULL,
+    actor text NOT NULL,
+    reason text,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+ALTER TABLE roster_steps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME roster_steps_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE rosters (
+    campaign_id uuid NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    edition integer NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT rosters_edition_check CHECK ((edition > 0)),
+    CONSTRAINT rosters_kind_check CHECK ((kind = ANY (ARRAY['REMOVAL'::text, 'EXIT'::text, 'RETURN'::text, 'NEW'::text]))),
+    CONSTRAINT rosters_status_check CHECK ((status = ANY (ARRAY['drafted'::text, 'fixed'::text])))
+);
+
 CREATE TABLE schema_migrations (
     name text NOT NULL,
     digest text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE surveys (
+CREATE TABLE survey_conflicts (
+    id uuid NOT NULL,
     campaign_id uuid NOT NULL,
     household_id uuid NOT NULL,
+    base integer NOT NULL,
+    found integer NOT NULL,
+    record_key text NOT NULL,
+    surveyor text NOT NULL,
     fingerprint text NOT NULL,
     sealed bytea NOT NULL,
-    imported_at timestamp with time zone DEFAULT lika_now() NOT NULL
+    actor text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    resolution text,
+    resolved_by text,
+    reason text,
+    resolved_at timestamp with time zone,
+    CONSTRAINT survey_conflicts_check CHECK (((resolution IS NULL) = (resolved_at IS NULL))),
+    CONSTRAINT survey_conflicts_resolution_check CHECK ((resolution = ANY (ARRAY['taken'::text, 'discarded'::text])))
 );
 
 CREATE TABLE timers (
@@ -338,10 +382,43 @@ CREATE TABLE timers (
     due timestamp with time zone NOT NULL
 );
 
-CREATE TABLE upload_pieces (
-    upload_id uuid NOT NULL,
+CREATE TABLE visit_choices (
+    id bigint NOT NULL,
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    over integer NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+ALTER TABLE visit_choices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME visit_choices_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE visits (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    household_id uuid NOT NULL,
     number integer NOT NULL,
-    sealed bytea NOT NULL
+    visited_on date NOT NULL,
+    surveyor text NOT NULL,
+    origin text NOT NULL,
+    complete boolean NOT NULL,
+    record_key text,
+    fingerprint text NOT NULL,
+    evidence jsonb NOT NULL,
+    sealed bytea NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT visits_number_check CHECK ((number > 0)),
+    CONSTRAINT visits_origin_check CHECK ((origin = ANY (ARRAY['sheet'::text, 'record'::text])))
 );
 
 CREATE TABLE work_teams (
@@ -355,6 +432,9 @@ CREATE TABLE work_teams (
     actor text NOT NULL
 );
 
+ALTER TABLE ONLY assessments
+    ADD CONSTRAINT assessments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY campaign_settings
     ADD CONSTRAINT campaign_settings_pkey PRIMARY KEY (campaign_id, version);
 
@@ -364,8 +444,17 @@ ALTER TABLE ONLY campaigns
 ALTER TABLE ONLY campaigns
     ADD CONSTRAINT campaigns_subdistrict_year_key UNIQUE (subdistrict, year);
 
+ALTER TABLE ONLY case_steps
+    ADD CONSTRAINT case_steps_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY closings
+    ADD CONSTRAINT closings_pkey PRIMARY KEY (household_id);
+
+ALTER TABLE ONLY department_answers
+    ADD CONSTRAINT department_answers_pkey PRIMARY KEY (request_id);
 
 ALTER TABLE ONLY disclosures
     ADD CONSTRAINT disclosures_pkey PRIMARY KEY (id);
@@ -375,9 +464,6 @@ ALTER TABLE ONLY divisions
 
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (household_id, version);
-
-ALTER TABLE ONLY exports
-    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY household_keys
     ADD CONSTRAINT household_keys_id_key UNIQUE (id);
@@ -397,20 +483,14 @@ ALTER TABLE ONLY households
 ALTER TABLE ONLY identifiers
     ADD CONSTRAINT identifiers_pkey PRIMARY KEY (member_id);
 
-ALTER TABLE ONLY import_faults
-    ADD CONSTRAINT import_faults_pkey PRIMARY KEY (import_id, number);
-
-ALTER TABLE ONLY import_outcomes
-    ADD CONSTRAINT import_outcomes_pkey PRIMARY KEY (import_id, line);
-
-ALTER TABLE ONLY import_persons
-    ADD CONSTRAINT import_persons_pkey PRIMARY KEY (import_id, id_hash);
-
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
+
+ALTER TABLE ONLY judgements
+    ADD CONSTRAINT judgements_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY log_heads
     ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
@@ -439,23 +519,44 @@ ALTER TABLE ONLY outbox
 ALTER TABLE ONLY parked_messages
     ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
 
+ALTER TABLE ONLY proposals
+    ADD CONSTRAINT proposals_pkey PRIMARY KEY (case_id);
+
 ALTER TABLE ONLY replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY residence_checks
     ADD CONSTRAINT residence_checks_pkey PRIMARY KEY (campaign_id, household_id);
 
+ALTER TABLE ONLY roster_steps
+    ADD CONSTRAINT roster_steps_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY rosters
+    ADD CONSTRAINT rosters_pkey PRIMARY KEY (campaign_id, kind);
+
 ALTER TABLE ONLY schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
-ALTER TABLE ONLY surveys
-    ADD CONSTRAINT surveys_pkey PRIMARY KEY (campaign_id, household_id);
+ALTER TABLE ONLY survey_conflicts
+    ADD CONSTRAINT survey_conflicts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY survey_conflicts
+    ADD CONSTRAINT survey_conflicts_record_key_key UNIQUE (record_key);
 
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
 
-ALTER TABLE ONLY upload_pieces
-    ADD CONSTRAINT upload_pieces_pkey PRIMARY KEY (upload_id, number);
+ALTER TABLE ONLY visit_choices
+    ADD CONSTRAINT visit_choices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY visits
+    ADD CONSTRAINT visits_campaign_id_household_id_number_key UNIQUE (campaign_id, household_id, number);
+
+ALTER TABLE ONLY visits
+    ADD CONSTRAINT visits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY visits
+    ADD CONSTRAINT visits_record_key_key UNIQUE (record_key);
 
 ALTER TABLE ONLY work_teams
     ADD CONSTRAINT work_teams_campaign_id_name_key UNIQUE (campaign_id, name);
@@ -463,29 +564,31 @@ ALTER TABLE ONLY work_teams
 ALTER TABLE ONLY work_teams
     ADD CONSTRAINT work_teams_pkey PRIMARY KEY (id);
 
+CREATE INDEX assessments_case ON assessments USING btree (case_id, id);
+
+CREATE INDEX case_steps_case ON case_steps USING btree (case_id, id);
+
 CREATE INDEX cases_campaign ON cases USING btree (campaign_id, id);
 
 CREATE INDEX cases_household ON cases USING btree (household_id);
 
-CREATE UNIQUE INDEX cases_one_open_of_household ON cases USING btree (campaign_id, household_id) WHERE ((member_id IS NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text])));
+CREATE UNIQUE INDEX cases_one_open_of_household ON cases USING btree (campaign_id, household_id) WHERE ((member_id IS NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'reopened'::text, 'reported'::text])));
 
-CREATE UNIQUE INDEX cases_one_open_of_member ON cases USING btree (campaign_id, member_id, kind) WHERE ((member_id IS NOT NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text])));
+CREATE UNIQUE INDEX cases_one_open_of_member ON cases USING btree (campaign_id, member_id, kind) WHERE ((member_id IS NOT NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'reopened'::text, 'reported'::text])));
+
+CREATE INDEX department_answers_household ON department_answers USING btree (household_id, campaign_id);
 
 CREATE UNIQUE INDEX entries_current ON entries USING btree (household_id) WHERE (superseded_at IS NULL);
-
-CREATE INDEX exports_of_campaign ON exports USING btree (campaign_id, id);
-
-CREATE INDEX exports_open ON exports USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
 CREATE INDEX household_keys_wrapped_under ON household_keys USING btree (wrapped_under);
 
 CREATE INDEX household_states_household ON household_states USING btree (household_id, id);
 
-CREATE INDEX households_campaign ON households USING btree (campaign_id, number);
+CREATE INDEX households_campaign ON households USING btree (campaign_id, id);
 
 CREATE INDEX identifiers_household ON identifiers USING btree (household_id);
 
-CREATE INDEX imports_open ON imports USING btree (campaign_id, id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+CREATE INDEX judgements_case ON judgements USING btree (case_id, id);
 
 CREATE UNIQUE INDEX measures_current ON measures USING btree (household_id, year, measure) WHERE (superseded_at IS NULL);
 
@@ -497,10 +600,23 @@ CREATE UNIQUE INDEX movements_one_opening ON movements USING btree (campaign_id,
 
 CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
 
+CREATE INDEX survey_conflicts_open ON survey_conflicts USING btree (campaign_id, id) WHERE (resolution IS NULL);
+
 CREATE INDEX timers_due ON timers USING btree (timer, due);
+
+CREATE INDEX visit_choices_household ON visit_choices USING btree (campaign_id, household_id, id);
+
+ALTER TABLE ONLY assessments
+    ADD CONSTRAINT assessments_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY assessments
+    ADD CONSTRAINT assessments_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visits(id);
 
 ALTER TABLE ONLY campaign_settings
     ADD CONSTRAINT campaign_settings_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY case_steps
+    ADD CONSTRAINT case_steps_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
 
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
@@ -508,14 +624,20 @@ ALTER TABLE ONLY cases
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
+ALTER TABLE ONLY closings
+    ADD CONSTRAINT closings_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY closings
+    ADD CONSTRAINT closings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY closings
+    ADD CONSTRAINT closings_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
 ALTER TABLE ONLY divisions
     ADD CONSTRAINT divisions_parent_fkey FOREIGN KEY (parent) REFERENCES divisions(code);
 
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
-
-ALTER TABLE ONLY exports
-    ADD CONSTRAINT exports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
 
 ALTER TABLE ONLY household_states
     ADD CONSTRAINT household_states_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
@@ -526,17 +648,11 @@ ALTER TABLE ONLY households
 ALTER TABLE ONLY identifiers
     ADD CONSTRAINT identifiers_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
-ALTER TABLE ONLY import_faults
-    ADD CONSTRAINT import_faults_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
-
-ALTER TABLE ONLY import_outcomes
-    ADD CONSTRAINT import_outcomes_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
-
-ALTER TABLE ONLY import_persons
-    ADD CONSTRAINT import_persons_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
-
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY judgements
+    ADD CONSTRAINT judgements_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
 
 ALTER TABLE ONLY measures
     ADD CONSTRAINT measures_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
@@ -550,11 +666,29 @@ ALTER TABLE ONLY movements
 ALTER TABLE ONLY movements
     ADD CONSTRAINT movements_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
-ALTER TABLE ONLY surveys
-    ADD CONSTRAINT surveys_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+ALTER TABLE ONLY proposals
+    ADD CONSTRAINT proposals_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
 
-ALTER TABLE ONLY surveys
-    ADD CONSTRAINT surveys_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+ALTER TABLE ONLY roster_steps
+    ADD CONSTRAINT roster_steps_campaign_id_kind_fkey FOREIGN KEY (campaign_id, kind) REFERENCES rosters(campaign_id, kind);
+
+ALTER TABLE ONLY rosters
+    ADD CONSTRAINT rosters_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY survey_conflicts
+    ADD CONSTRAINT survey_conflicts_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY survey_conflicts
+    ADD CONSTRAINT survey_conflicts_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY visit_choices
+    ADD CONSTRAINT visit_choices_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visits(id);
+
+ALTER TABLE ONLY visits
+    ADD CONSTRAINT visits_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY visits
+    ADD CONSTRAINT visits_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
 ALTER TABLE ONLY work_teams
     ADD CONSTRAINT work_teams_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);

@@ -94,10 +94,19 @@ package struct Call: Sendable {
 
     /// The body read from JSON; faults name their place and never quote a value.
     package func body<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
-        do { return try JSON.decode(type, from: bytes) } catch let failure as JSON.Failure {
-            throw Invalid(failure.pointer, failure.code.rawValue, failure.description)
-        }
+        do { return try JSON.decode(type, from: bytes) } catch let failure as JSON.Failure { throw Invalid(failure) }
     }
+}
+
+extension JSONValue {
+    /// What it says, or where it is at fault: for a list in which each item stands for itself.
+    package func read<Value: Decodable>(as type: Value.Type = Value.self) throws -> Result<Value, Invalid> {
+        do { return .success(try JSON.decode(type, from: JSON.encode(self))) } catch let failure as JSON.Failure { return .failure(Invalid(failure)) }
+    }
+}
+
+extension Invalid {
+    fileprivate init(_ failure: JSON.Failure) { self.init(failure.pointer, failure.code.rawValue, failure.description) }
 }
 
 /// What the client is told.

@@ -14,7 +14,7 @@ import Testing
     }
 
     func decide(_ command: CampaignCase.Command, _ status: CampaignCase.Status, _ kind: CaseKind = .exit) throws(CampaignCase.Refusal) -> Decision<CampaignCase> {
-        try open(kind, status).deciding(command, under: rules2018, at: october10)
+        try open(kind, status).deciding(command, at: october10)
     }
 
     @Test func `a proposal tells who it is about, without any number`() throws {
@@ -42,10 +42,10 @@ import Testing
         let waiting = try decide(.assess(referred), .proposed, .removal)
         #expect(waiting.state.status == .referred)
         #expect(waiting.events.isEmpty)
-        let judged = try waiting.state.deciding(.judge(eligible: true), under: rules2018, at: october10)
+        let judged = try waiting.state.deciding(.judge(eligible: true, under: rules2018), at: october10)
         #expect(judged.state.status == .surveyed)
         #expect((judged.events.first as? CaseSurveyed)?.reasons == ["removal.before-registration"])
-        #expect(try waiting.state.deciding(.judge(eligible: false), under: rules2018, at: october10).state.status == .dropped)
+        #expect(try waiting.state.deciding(.judge(eligible: false, under: rules2018), at: october10).state.status == .dropped)
     }
 
     @Test func `a later survey withdraws what no longer holds, and leaves alone what does`() throws {
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func `what review closes twice stays closed`() throws {
-        for status in [CampaignCase.Status.proposed, .referred, .surveyed] {
+        for status in CampaignCase.Status.open {
             #expect(try decide(.close(reason: "meeting"), status).state.status == .closed)
         }
         #expect(try decide(.close(reason: "meeting"), .dropped).state.status == .dropped)
@@ -79,9 +79,9 @@ import Testing
     }
 
     @Test func `a person decides what the police cannot tell`() throws {
-        #expect(try decide(.judge(eligible: true), .referred, .naturalChange).state.status == .marked)
-        #expect(try decide(.judge(eligible: false), .referred, .naturalChange).state.status == .dropped)
-        #expect(throws: CampaignCase.Refusal.notReferred) { try decide(.judge(eligible: true), .proposed, .naturalChange) }
+        #expect(try decide(.judge(eligible: true, under: rules2018), .referred, .naturalChange).state.status == .marked)
+        #expect(try decide(.judge(eligible: false, under: rules2018), .referred, .naturalChange).state.status == .dropped)
+        #expect(throws: CampaignCase.Refusal.notReferred) { try decide(.judge(eligible: true, under: rules2018), .proposed, .naturalChange) }
     }
 
     @Test func `natural changes are neither surveyed nor announced, and other cases not answered`() {
@@ -89,5 +89,93 @@ import Testing
         #expect(throws: CampaignCase.Refusal.natural) { try decide(.mark, .proposed, .naturalChange) }
         #expect(throws: CampaignCase.Refusal.over) { try decide(.answer(.consistent), .marked, .naturalChange) }
         #expect(throws: CampaignCase.Refusal.notNatural) { try decide(.answer(.consistent), .proposed) }
+    }
+
+    // MARK: Doubts after the survey
+
+    @Test func `what the county returned is in doubt until review goes on, a person judges or a survey decides`() throws {
+        let reopened = try decide(.reopen, .reported).state
+        #expect((reopened.status, reopened.reasons) == (.reopened, ["county.returned"]))
+        #expect(try reopened.deciding(.resume, at: october10).state.status == .surveyed)
+        #expect(try reopened.deciding(.judge(eligible: false, under: rules2018), at: october10).state.status == .dropped)
+        #expect(try reopened.deciding(.assess(met), at: october10).state.status == .surveyed)
+        #expect(try reopened.deciding(.assess(unmet), at: october10).state.status == .dropped)
+        #expect(try reopened.deciding(.mark, at: october10).state.status == .marked)
+        #expect(try reopened.deciding(.close(reason: "x"), at: october10).state.status == .closed)
+    }
+
+    @Test(arguments: [CampaignCase.Status.proposed, .referred, .reopened, .marked, .dropped, .closed])
+    func `only what was surveyed is reopened`(status: CampaignCase.Status) throws {
+        #expect(try decide(.reopen, status).state.status == status)
+    }
+
+    @Test func `what a department finds discrepant before the report is reopened for that`() throws {
+        #expect(try decide(.reopen, .surveyed).state.reasons == ["department.discrepant"])
+    }
+
+    @Test func `a doubt of the county or a department is not dispelled by one person more or less`() throws {
+        let reopened = try decide(.reopen, .reported).state
+        #expect(try reopened.deciding(.reassess(met, members: 4), at: october10).state == reopened)
+        #expect(try reopened.deciding(.reassess(referred, members: 4), at: october10).state == reopened)
+        #expect(try reopened.deciding(.reassess(unmet, members: 4), at: october10).state.status == .dropped)
+    }
+
+    @Test func `what the rules still leave to a person stays reopened, and is marked if the county decides it`() throws {
+        let doubted = try decide(.assess(referred), .reopened, .removal).state
+        #expect((doubted.status, doubted.reasons) == (.reopened, ["removal.before-registration"]))
+        #expect(try doubted.deciding(.mark, at: october10).state.status == .marked)
+    }
+
+    // MARK: With the county
+
+    @Test func `only the county moves what was reported to it`() throws {
+        let reported = try decide(.report, .surveyed).state
+        #expect(reported.status == .reported)
+        #expect(try reported.deciding(.assess(unmet), at: october10).events.isEmpty)
+        let told = try reported.deciding(.reassess(unmet, members: 2), at: october10)
+        #expect(told.state == reported)
+        #expect(told.events.compactMap { ($0 as? CaseReassessed)?.verdict } == [.notMet])
+        #expect(throws: CampaignCase.Refusal.notReferred) { try reported.deciding(.judge(eligible: false, under: rules2018), at: october10) }
+        #expect(try reported.deciding(.mark, at: october10).state.status == .marked)
+        #expect(try reported.deciding(.close(reason: "county_rejected"), at: october10).state.status == .closed)
+    }
+
+    @Test func `a report that was on its way when the case was dropped here stands`() throws {
+        let dropped = try decide(.assess(unmet), .surveyed).state
+        #expect(try dropped.deciding(.report, at: october10).state.status == .reported)
+    }
+
+    @Test(arguments: [CampaignCase.Status.proposed, .referred]) func `what was not surveyed cannot be reported`(status: CampaignCase.Status) {
+        #expect(throws: CampaignCase.Refusal.notSurveyed) { try decide(.report, status) }
+    }
+
+    @Test(arguments: [
+        (CampaignCase.Status.proposed, false, false, true), (.referred, false, false, false), (.referred, true, false, true),
+        (.referred, false, true, true), (.surveyed, false, true, false), (.surveyed, true, false, true), (.reopened, true, false, true),
+        (.reported, true, true, false), (.marked, true, true, false), (.dropped, true, true, false), (.closed, true, true, false),
+    ])
+    func `a case is judged by what it was not judged by yet`(status: CampaignCase.Status, visit: Bool, rules: Bool, isDue: Bool) {
+        #expect(open(.exit, status).isToBeJudged(visitIsNew: visit, rulesAreNew: rules) == isDue)
+    }
+
+    @Test func `one person more or less is told with what the rules say now`() throws {
+        let again = try decide(.reassess(met, members: 4), .surveyed)
+        #expect(again.state.status == .surveyed)
+        #expect(again.events.compactMap { ($0 as? CaseReassessed)?.verdict } == [.met])
+        let withdrawn = try decide(.reassess(unmet, members: 4), .surveyed)
+        #expect(withdrawn.state.status == .dropped)
+        #expect((withdrawn.events.first as? CaseReassessed)?.memberCount == 4)
+        #expect((withdrawn.events.last as? CaseSurveyed)?.met == false)
+        #expect(try decide(.reassess(unmet, members: 4), .proposed).events.isEmpty)
+    }
+
+    @Test func `a new doubt needs a person again, one that was judged does not`() throws {
+        let doubt = try decide(.reassess(referred, members: 2), .surveyed).state
+        #expect((doubt.status, doubt.reasons) == (.reopened, ["removal.before-registration"]))
+        // Review going on does not dispel it.
+        #expect(try doubt.deciding(.resume, at: october10).state.status == .reopened)
+        let judged = try doubt.deciding(.judge(eligible: true, under: rules2018), at: october10).state
+        #expect(judged.status == .surveyed)
+        #expect(try judged.deciding(.reassess(referred, members: 3), at: october10).state.status == .surveyed)
     }
 }

@@ -11,6 +11,14 @@ import Testing
 @testable import Intake
 
 @Suite struct RoundTests {
+    struct Judgement: Encodable, Sendable {
+        let eligible: Bool
+        let reason: String
+    }
+
+    let judgement = Judgement(eligible: true, reason: "实地核查属实")
+    let clerk = ["Lika-Actor": "wangwu"]
+
     @Test func `what the analysis shows is proposed once`() async throws {
         try await IntakeBench.with { bench in
             _ = try await bench.register(ready(), entry("2", from: 10))
@@ -44,8 +52,8 @@ import Testing
             #expect(try await bench.service.told(CaseSurveyed.self).isEmpty)
             let referred = try #require(try await bench.cases().first)
             #expect(referred.status == "referred")
-            #expect(try await bench.service.post("/v1/cases/\(referred.case)/judgement", ["eligible": true]).text == #"{"status":"surveyed"}"#)
-            #expect(try await bench.service.post("/v1/cases/\(referred.case)/judgement", ["eligible": true]).status == 409)
+            #expect(try await bench.service.post("/v1/cases/\(referred.case)/judgement", judgement, headers: clerk).text == #"{"status":"surveyed"}"#)
+            #expect(try await bench.service.post("/v1/cases/\(referred.case)/judgement", judgement, headers: clerk).status == 409)
         }
     }
 
@@ -184,7 +192,7 @@ import Testing
             _ = try await bench.imported("changes", bench.changeSheet([birth(entry())]))
             let birth = try #require(try await bench.cases().first)
             try await bench.verify(birth.household, .cannotDetermine)
-            #expect(try await bench.service.post("/v1/cases/\(birth.case)/judgement", ["eligible": true]).status == 200)
+            #expect(try await bench.service.post("/v1/cases/\(birth.case)/judgement", judgement, headers: clerk).status == 200)
             #expect(try await bench.summary().naturalIncrease == 1)
             #expect(try await bench.summary().reconciles)
         }

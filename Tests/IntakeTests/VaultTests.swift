@@ -155,7 +155,7 @@ private func isUnopenable(_ open: () throws -> Void) -> Bool {
                 #expect(throws: Vault.Unopenable.self) { try work.entry(of: households[0], IntakeBench.vault) }
                 #expect(try work.entry(of: households[1], IntakeBench.vault).number == "2")
                 #expect(try work.entries(in: bench.campaign, IntakeBench.vault).map(\.household) == [households[1]])
-                #expect(try Array(work.facts(of: households, in: bench.campaign, IntakeBench.vault).keys) == [households[1]])
+                #expect(try Array(work.countingVisits(of: households, in: bench.campaign, IntakeBench.vault).keys) == [households[1]])
             }
             let body = #"{"households":["\#(households[0])"],"topic":"VEHICLE","purpose":"test"}"#
             #expect(try await bench.service.call(.post, "/v1/identifiers", Array(body.utf8), [:]).text == #"{"households":[]}"#)

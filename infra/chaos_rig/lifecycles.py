@@ -83,6 +83,15 @@ def household(history: list[tuple[str, dict]]) -> str | None:
         else "is not registered once, and first"
 
 
+def intake_case(history: list[tuple[str, dict]]) -> str | None:
+    """Proposed once, then judged as often as there was a reason to; what was not met is over."""
+    names = [_short(kind) for kind, _ in history]
+    if not names or names[0] != "intake.case.proposed" or names.count("intake.case.proposed") != 1:
+        return "is not proposed once, and first"
+    judged = [data["met"] for kind, data in history if _short(kind) == "intake.case.surveyed"]
+    return "is judged after it was not met" if False in judged[:-1] else None
+
+
 LIVES = {
     "lika.review.case.v1": review_case,
     "lika.review.window.v1": _steps("review.window.opened", "review.window.expired", "review.window.recalled"),
@@ -90,7 +99,7 @@ LIVES = {
     "lika.verification.file.v1": file,
     "lika.intake.household.v1": household,
     "lika.intake.campaign.v1": _steps("intake.campaign.issued"),
-    "lika.intake.case.v1": _steps("intake.case.proposed", "intake.case.surveyed"),
+    "lika.intake.case.v1": intake_case,
     "lika.notification.notice.v1": _steps("notification.notice.delivered"),
     "lika.notification.announcement.v1": _steps("notification.announcement.result-announced"),
 }

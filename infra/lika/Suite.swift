@@ -38,6 +38,9 @@ struct Suite: Sendable {
         self.patience = patience
     }
 
+    /// Who acts where no person is named.
+    static let account = "lika-command"
+
     private static let namespace = UUID(uuid: (0x4C, 0x69, 0x6B, 0x61, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 2))
 
     func get<Answer: Decodable>(_ service: Service, _ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
@@ -59,17 +62,19 @@ struct Suite: Sendable {
     /// `deed` tells this posting from every other of the round; the same deed with the same body takes effect once.
     @discardableResult
     func post<Answer: Decodable>(
-        _ service: Service, _ path: String, _ body: some Encodable, deed: String, as type: Answer.Type = Answer.self
+        _ service: Service, _ path: String, _ body: some Encodable, deed: String, by account: String = Self.account,
+        as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try await post(service, path, bytes: Self.encoded(body), contentType: "application/json", deed: deed)
+        try await post(service, path, bytes: Self.encoded(body), contentType: "application/json", deed: deed, by: account)
     }
 
     @discardableResult
     func post<Answer: Decodable>(
-        _ service: Service, _ path: String, bytes: Data, contentType: String, deed: String, as type: Answer.Type = Answer.self
+        _ service: Service, _ path: String, bytes: Data, contentType: String, deed: String, by account: String = Self.account,
+        as type: Answer.Type = Answer.self
     ) async throws -> Answer {
         let key = UUID(named: "\(deed) \(path) \(bytes.base64EncodedString())", in: round)
-        let headers = ["Idempotency-Key": "\"\(key.lowercased)\"", "Content-Type": contentType, "Lika-Actor": "lika-command"]
+        let headers = ["Idempotency-Key": "\"\(key.lowercased)\"", "Content-Type": contentType, "Lika-Actor": account]
         return try await decoded(exchange(.POST, service, path, headers, bytes), "POST \(path)")
     }
 

@@ -50,17 +50,21 @@ struct CaseRoutes {
 
     private struct Judgement: Decodable {
         let eligible: Bool
+        let reason: String
     }
 
     /// A person decides what the rules, or the police, leave open.
     func judge(_ call: Call, _ work: Work) throws -> Reply {
         let judgement = try call.body(Judgement.self)
+        let reason = try call.reason(judgement.reason)
+        _ = try call.namedActor()
         let id: CaseID = try call.id("case")
         let campaign = try work.campaign(work.get(CampaignCase.self, id).campaign)
         let now = try work.now
         let decided = try work.decide(CampaignCase.self, id) {
-            try $0.deciding(.judge(eligible: judgement.eligible), under: campaign.ruleSet, at: now)
+            try $0.deciding(.judge(eligible: judgement.eligible, under: campaign.ruleSet), at: now)
         }
+        try work.keepJudgement(of: decided, eligible: judgement.eligible, because: reason, vault)
         if decided.kind == .naturalChange { try work.settle(decided, under: campaign, vault) }
         return try .json(["status": decided.status.rawValue])
     }

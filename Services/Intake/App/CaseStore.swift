@@ -25,15 +25,24 @@ extension CampaignCase: Aggregate {
                 \(new.map(\.value.member)), \(new.map(\.value.change?.reason)), \(new.map(\.value.change?.on)), \(new.map(\.value.change?.evidence)),
                 \(new.map(\.value.status)), \(new.map(\.value.reasonList)), \(new.map(\.version)))
             """)
+        try work.sql.execute(
+            """
+            INSERT INTO case_steps (case_id, teller, place, reasons, actor)
+            SELECT u.id, 'intake', u.status, u.reasons, \(work.deed.actor.description)
+            FROM unnest(\(new.map(\.value.id)), \(new.map(\.value.status)), \(new.map(\.value.reasonList))) AS u (id, status, reasons)
+            """)
     }
 
     package static func update(_ changed: [Versioned<CampaignCase>], in work: Work) throws -> Int {
         try work.sql.change(
             """
-            UPDATE cases c SET status = u.status, reasons = u.reasons, version = u.version
-            FROM unnest(\(changed.map(\.value.id)), \(changed.map(\.value.status)), \(changed.map(\.value.reasonList)), \(changed.map(\.version)))
-                AS u (id, status, reasons, version)
-            WHERE c.id = u.id
+            WITH changed AS (
+                UPDATE cases c SET status = u.status, reasons = u.reasons, version = u.version
+                FROM unnest(\(changed.map(\.value.id)), \(changed.map(\.value.status)), \(changed.map(\.value.reasonList)), \(changed.map(\.version)))
+                    AS u (id, status, reasons, version)
+                WHERE c.id = u.id RETURNING c.id, c.status, c.reasons)
+            INSERT INTO case_steps (case_id, teller, place, reasons, actor)
+            SELECT id, 'intake', status, reasons, \(work.deed.actor.description) FROM changed
             """)
     }
 
@@ -55,8 +64,16 @@ extension Work {
         try first(
             """
             SELECT id FROM cases WHERE campaign_id = \(campaign) AND household_id = \(household) AND member_id IS NULL
-                AND status IN ('proposed', 'referred', 'surveyed')
+                AND status = ANY(\(CampaignCase.Status.open))
             """)?["id"]
+    }
+
+    func hasOpenCase(of member: MemberID, _ kind: CaseKind, in campaign: CampaignID) throws -> Bool {
+        try first(
+            """
+            SELECT id FROM cases WHERE campaign_id = \(campaign) AND member_id = \(member) AND kind = \(kind)
+                AND status = ANY(\(CampaignCase.Status.open))
+            """) != nil
     }
 
     func openChanges(of household: HouseholdID, in campaign: CampaignID) throws -> [CaseID] {

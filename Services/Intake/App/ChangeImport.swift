@@ -49,8 +49,8 @@ struct ChangeImport: SheetImport {
                 piece.refuse(lines, faults)
                 continue
             }
-            let member = try propose(change, of: record, work)
-            if let newcomer = change.newcomer { numbers.append((member, record.id, newcomer.residentID)) }
+            let proposed = try propose(change, of: record, work)
+            if let newcomer = change.newcomer, let member = proposed.member { numbers.append((member, record.id, newcomer.residentID)) }
             piece.note(.entered, lines)
         }
         try work.keep(numbers, vault)
@@ -69,7 +69,7 @@ struct ChangeImport: SheetImport {
             ).map { Proposed(member: try $0["member_id"], reason: try $0["change_reason"], on: try $0["change_on"]) })
     }
 
-    private func propose(_ change: MemberChange, of record: HouseholdRecord, _ work: Work) throws -> MemberID {
+    func propose(_ change: MemberChange, of record: HouseholdRecord, _ work: Work) throws -> CampaignCase {
         let now = try work.now
         var record = record
         var member = record.members.first { $0.number == change.person }?.id ?? MemberID(work.newID())
@@ -84,6 +84,6 @@ struct ChangeImport: SheetImport {
             .naturalChange, of: record, member: member, change: .init(reason: change.reason, on: change.on, evidence: change.evidence),
             as: CaseID(work.newID()), at: now)
         try work.insert(decision.state, telling: decision.events)
-        return member
+        return decision.state
     }
 }

@@ -9,10 +9,32 @@ enum Disclosure: String {
     /// For a department's check.
     case verification
     case reveal, search
-    /// In a sheet that somebody took along.
-    case export
+    /// Of income, causes and health, where somebody asked why a household is on a list.
+    case explanation
     /// Of all front doors on a map.
     case map
+    /// In a sheet that somebody took along.
+    case export
+}
+
+extension Call {
+    private struct Purpose: Decodable {
+        let purpose: String
+    }
+
+    /// A question for what lies sealed names who asks, and what for: this.
+    var namedPurpose: String {
+        get throws {
+            _ = try namedActor()
+            return try purpose(body(Purpose.self).purpose)
+        }
+    }
+
+    /// What something sealed is read for, in a person's words.
+    func purpose(_ text: String) throws -> String {
+        guard (2...200).contains(text.count) else { throw Invalid("/purpose", "text.length", "a purpose of 2 to 200 characters") }
+        return text
+    }
 }
 
 extension Work {
@@ -29,20 +51,24 @@ extension Work {
             """)
     }
 
-    /// The same of one person, or of nobody who was found.
+    /// Notes that income, causes and health of these households were shown.
+    func noteExplanation(of households: [HouseholdID], for purpose: String) throws {
+        if households.isEmpty { return }
+        try execute(
+            """
+            INSERT INTO disclosures (kind, household_id, persons, purpose, actor)
+            SELECT \(Disclosure.explanation), h.id, (SELECT count(*) FROM members m WHERE m.household_id = h.id AND m.state = 'active'),
+                \(purpose), \(deed.actor.description)
+            FROM unnest(\(households)) AS h (id)
+            """)
+    }
+
+    /// Of one person, or of nobody who was found.
     func noteDisclosure(_ kind: Disclosure, of household: HouseholdID?, _ member: MemberID?, persons: Int, for purpose: String) throws {
         try execute(
             """
             INSERT INTO disclosures (kind, household_id, member_id, persons, purpose, actor)
             VALUES (\(kind), \(household), \(member), \(persons), \(purpose), \(deed.actor.description))
             """)
-    }
-}
-
-extension Call {
-    /// What something sealed is read for, in a person's words.
-    func purpose(_ text: String) throws -> String {
-        guard (2...200).contains(text.count) else { throw Invalid("/purpose", "text.length", "a purpose of 2 to 200 characters") }
-        return text
     }
 }

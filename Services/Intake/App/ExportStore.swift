@@ -121,11 +121,15 @@ extension Work {
         let openings = job.kind == .checklist ? try self.entries(of: ids, at: job.campaign.issuedAt, vault) : [:]
         let measures = job.kind == .measures ? try self.measures(of: ids, vault) : [:]
         let cases = job.kind == .cases ? try self.cases(of: ids, in: job.campaign.id) : [:]
-        return try records.map { record in
+        let pairs = try records.map { record in
             guard let entry = entries[record.id] else { throw NotFound("entry of \(record.id)") }
+            return (record: record, entry: entry)
+        }
+        let joined = try joined(pairs, vault)
+        return pairs.map { record, entry in
             let opening = openings[record.id]
             return ExportedHousehold(
-                record: record, entry: entry.brought(upTo: record, joined: try joined(record, beside: entry, vault)),
+                record: record, entry: entry.brought(upTo: record, joined: joined[record.id] ?? []),
                 // What a household that is not registered began with, the national system does not know.
                 opening: opening?.status == nil ? nil : opening, measures: measures[record.id] ?? [], cases: cases[record.id] ?? [])
         }

@@ -38,32 +38,47 @@ extension Work {
             """)
         guard let row else { throw NotFound("household \(record.id) on that day") }
         let entry = try openedEntry(row, of: record.id, vault)
-        let joined = try joined(record, beside: entry, vault)
+        let joined = try joined([(record, entry)], vault)[record.id] ?? []
         return HouseholdOnFile(
             record: record, version: version, kept: entry, entry: entry.brought(upTo: record, joined: joined),
             deed: Deed(Actor(account: try row["actor"]), reason: try row["reason"]), at: try row["at"])
     }
 
+    /// Every household in the campaign's books as it stands now, with what is on file of it.
+    func householdsOnFile(in campaign: CampaignID, _ vault: Vault) throws -> [(record: HouseholdRecord, entry: HouseholdEntry)] {
+        let kept = try entries(in: campaign, vault)
+        let records = try Dictionary(
+            HouseholdRecord.read(kept.map(\.household), locking: false, in: self).map { ($0.value.id, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let pairs = kept.compactMap { kept in records[kept.household].map { (record: $0, entry: kept.entry) } }
+        let joined = try joined(pairs, vault)
+        return pairs.map { ($0.record, $0.entry.brought(upTo: $0.record, joined: joined[$0.record.id] ?? [])) }
+    }
+
     /// Persons who have joined since the last sheet: of them no more is known than who they are.
-    func joined(_ record: HouseholdRecord, beside entry: HouseholdEntry, _ vault: Vault) throws -> [MemberEntry] {
-        let known = Set(entry.members.map(\.number))
-        let newcomers = record.active.filter { !known.contains($0.number) }
-        if newcomers.isEmpty { return [] }
+    func joined(_ households: [(record: HouseholdRecord, entry: HouseholdEntry)], _ vault: Vault) throws -> [HouseholdID: [MemberEntry]] {
+        let joined = households.map { record, entry in
+            let known = Set(entry.members.map(\.number))
+            return (household: record.id, newcomers: record.active.filter { !known.contains($0.number) })
+        }.filter { !$0.newcomers.isEmpty }
+        if joined.isEmpty { return [:] }
         let numbers: [MemberID: ResidentID] = try Dictionary(
             query(
                 """
                 SELECT i.member_id, i.sealed, \(unsafe: SQL.wrappedKey) FROM identifiers i JOIN household_keys k USING (household_id)
-                WHERE i.member_id = ANY(\(newcomers.map(\.id)))
+                WHERE i.member_id = ANY(\(joined.flatMap { $0.newcomers.map(\.id) }))
                 """
             ).map { row in
                 let member: MemberID = try row["member_id"]
                 return (member, try vault.key(row).open(row["sealed"], in: .identifier(member)))
             }, uniquingKeysWith: { first, _ in first })
-        return newcomers.compactMap { person in
-            numbers[person.id].map {
-                MemberEntry(number: person.number, name: person.name, residentID: $0, relation: person.relation, particulars: Particulars())
-            }
-        }
+        return Dictionary(
+            joined.map { household, newcomers in
+                (household, newcomers.compactMap { person in
+                    numbers[person.id].map {
+                        MemberEntry(number: person.number, name: person.name, residentID: $0, relation: person.relation, particulars: Particulars())
+                    }
+                })
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     private func state(of household: HouseholdID, before moment: Instant) throws -> RegisterState? {

@@ -7,8 +7,8 @@ import ServiceKit
 enum Intake {
     static let migrations = [
         Migration("0001_intake", PackageResources._001_intake_sql), Migration("0002_register", PackageResources._002_register_sql),
-        Migration("0003_imports", PackageResources._003_imports_sql), Migration("0005_geolocation", PackageResources._005_geolocation_sql),
-        Migration("0007_exports", PackageResources._007_exports_sql),
+        Migration("0003_imports", PackageResources._003_imports_sql), Migration("0004_survey", PackageResources._004_survey_sql),
+        Migration("0005_geolocation", PackageResources._005_geolocation_sql), Migration("0007_exports", PackageResources._007_exports_sql),
     ]
 
     static func parts(vault: Vault, imports: ImportSettings = ImportSettings()) -> Parts {
@@ -16,16 +16,26 @@ enum Intake {
         let reactions = Reactions(service: "intake", purpose: "register")
             .on(CaseAnnounced.self, loading: [.of(CampaignCase.self) { $0.case }, .of(HouseholdRecord.self) { $0.household }], handlers.markRegister)
             .on(CaseClosed.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.closeCase)
-            .on(ResultAccepted.self, handlers.noteResidence)
+            .on(CaseMoved.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.followReview)
+            .on(CaseReported.self, loading: [.of(CampaignCase.self) { $0.case }], handlers.followReport)
+            .on(CaseConfirmed.self, handlers.noteConfirmation)
+            .on(ResultAccepted.self, handlers.noteAnswer)
             .on(VerificationCompleted.self, handlers.settleChanges)
         let timers = RequiredPositions.add(to: Timers()).on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
         let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)] + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand])
         return Parts(reactions: reactions, timers: timers, errands: errands) { api in
-            CampaignRoutes(vault: vault).add(to: api)
+            CampaignRoutes().add(to: api)
             ImportRoutes(vault: vault, settings: imports).add(to: api)
             TemplateRoutes().add(to: api)
             ExportRoutes(vault: vault).add(to: api)
             CaseRoutes(vault: vault).add(to: api)
+            ProposalRoutes(vault: vault).add(to: api)
+            RosterRoutes(vault: vault).add(to: api)
+            AssessmentRoutes(vault: vault).add(to: api)
+            AnalysisRoutes(vault: vault).add(to: api)
+            SurveyRoutes(vault: vault).add(to: api)
+            SurveyConflictRoutes(vault: vault).add(to: api)
+            ExplanationRoutes(vault: vault).add(to: api)
             HouseholdRoutes(vault: vault).add(to: api)
             HouseholdEditRoutes(vault: vault).add(to: api)
             RevealRoutes(vault: vault).add(to: api)

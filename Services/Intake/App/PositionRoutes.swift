@@ -113,10 +113,6 @@ struct PositionRoutes {
     func showDoorHistory(_ call: Call, _ work: Work) throws -> Reply { try history(door(call, work).site, work) }
     func showSeatHistory(_ call: Call, _ work: Work) throws -> Reply { try history(seat(call, work), work) }
 
-    private struct Purpose: Decodable {
-        let purpose: String
-    }
-
     private struct Revealed: Encodable {
         let household: HouseholdID
         /// The last one holds.
@@ -132,8 +128,7 @@ struct PositionRoutes {
 
     /// Where a household's front door is, and was said to be before.
     func revealDoor(_ call: Call, _ work: Work) throws -> Reply {
-        let purpose = try call.purpose(call.body(Purpose.self).purpose)
-        _ = try call.namedActor()
+        let purpose = try call.namedPurpose
         let site = try door(call, work).site
         guard let household = site.place.household, let kept = try kept(site, work, locking: false), kept.location.state.capture != nil else {
             throw NotFound("position")

@@ -1,12 +1,14 @@
 import Contracts
 import IntakeDomain
+import Postgres
 import Registry
 import ServiceKit
 
 /// What the end of a case does to the register, and what that does to the household's other cases.
 extension Work {
-    /// Marks the register for a case that has been decided, and notes what the sums gained or lost.
-    func markRegister(for decided: CampaignCase, under campaign: IssuedCampaign) throws {
+    /// Marks the register for a case that has been decided, and notes what the sums gained or lost. Whoever comes or goes
+    /// changes income per head, and the last to go leaves a household that a person must close.
+    func markRegister(for decided: CampaignCase, under campaign: IssuedCampaign, _ vault: Vault) throws {
         guard let mark = decided.mark else { throw NotFound("what case \(decided.id) changes") }
         let now = try now
         let before = try get(HouseholdRecord.self, decided.household)
@@ -16,30 +18,28 @@ extension Work {
         if let cause = mark.movement, let movement = Movement(cause, from: before, to: after) {
             try note([(movement, after.id, decided.id)], in: campaign.id)
         }
+        guard decided.kind.isAboutMember, before.active.count != after.active.count else { return }
+        if after.isClosingDue { try openClosing(of: after, by: decided.id, in: campaign.id) }
+        try Judging(campaign: campaign, vault: vault, work: self).judgeSinceMembersChanged(after)
     }
 
-    /// Judges the household's own open case again, since the divisor of per-capita income has changed.
-    func reassess(_ household: HouseholdID, under campaign: IssuedCampaign, _ vault: Vault) throws {
-        guard let open = try openHouseholdCase(of: household, in: campaign.id),
-            let facts = try facts(of: [household], in: campaign.id, vault)[household]
-        else { return }
-        let (rules, record, now) = (campaign.ruleSet, try get(HouseholdRecord.self, household), try now)
-        try decide(CampaignCase.self, open) { open in
-            guard open.status == .surveyed, let assessment = rules.assess(open.kind, Surveyed(record, facts)) else { return Decision(open) }
-            return try open.deciding(.assess(assessment), under: rules, at: now)
-        }
+    private func openClosing(of household: HouseholdRecord, by last: CaseID, in campaign: CampaignID) throws {
+        try execute(
+            """
+            INSERT INTO closings (household_id, campaign_id, case_id) VALUES (\(household.id), \(campaign), \(last))
+            ON CONFLICT (household_id) DO NOTHING
+            """)
     }
 
     /// Settles a natural change that the police, or a person in its place, has decided.
     func settle(_ change: CampaignCase, under campaign: IssuedCampaign, _ vault: Vault) throws {
         switch change.status {
         case .marked:
-            try markRegister(for: change, under: campaign)
-            try reassess(change.household, under: campaign, vault)
+            try markRegister(for: change, under: campaign, vault)
         case .dropped:
             guard change.change?.isIncrease == true, let newcomer = change.member else { return }
             try decide(HouseholdRecord.self, change.household) { Decision(try $0.refusing(newcomer)) }
-        case .proposed, .referred, .surveyed, .closed:
+        case .proposed, .referred, .surveyed, .reopened, .reported, .closed:
             return
         }
     }

@@ -33,10 +33,6 @@ struct RevealRoutes {
 
     // MARK: Reveal
 
-    private struct Purpose: Decodable {
-        let purpose: String
-    }
-
     private struct Person: Encodable {
         let member: MemberID
         let name: String
@@ -46,8 +42,7 @@ struct RevealRoutes {
     }
 
     func revealMember(_ call: Call, _ work: Work) throws -> Reply {
-        let purpose = try call.purpose(call.body(Purpose.self).purpose)
-        _ = try call.namedActor()
+        let purpose = try call.namedPurpose
         let member: MemberID = try call.id("member")
         let row = try work.first(
             """
@@ -74,8 +69,7 @@ struct RevealRoutes {
     }
 
     func revealHousehold(_ call: Call, _ work: Work) throws -> Reply {
-        let purpose = try call.purpose(call.body(Purpose.self).purpose)
-        _ = try call.namedActor()
+        let purpose = try call.namedPurpose
         let household: HouseholdID = try call.id("household")
         let entry = try work.entry(of: household, vault)
         try work.noteDisclosure(.reveal, of: household, nil, persons: 0, for: purpose)

@@ -111,36 +111,4 @@ extension Work {
             """)
         return try Dictionary(rows.map { (PersonHash(try $0["id_hash"]), try $0["number"]) }, uniquingKeysWith: { first, _ in first })
     }
-
-    // MARK: Surveys
-
-    /// Keeps what differs from what is on file; which were new or different.
-    func keep(_ surveys: [(household: HouseholdID, facts: SurveyFacts)], in campaign: CampaignID, _ vault: Vault) throws -> Set<HouseholdID> {
-        if surveys.isEmpty { return [] }
-        let keys = try keys(of: surveys.map(\.household), vault)
-        let rows = try query(
-            """
-            INSERT INTO surveys (campaign_id, household_id, fingerprint, sealed)
-            SELECT \(campaign), u.* FROM unnest(\(surveys.map(\.household)), \(try surveys.map { try vault.fingerprint($0.facts) }),
-                \(try surveys.map { try keys[$0.household].seal($0.facts, in: .survey(campaign, $0.household)) })) AS u
-            ON CONFLICT (campaign_id, household_id) DO UPDATE
-            SET fingerprint = excluded.fingerprint, sealed = excluded.sealed, imported_at = excluded.imported_at
-            WHERE surveys.fingerprint <> excluded.fingerprint
-            RETURNING household_id
-            """)
-        return try Set(rows.map { try $0["household_id"] })
-    }
-
-    func facts(of households: [HouseholdID], in campaign: CampaignID, _ vault: Vault) throws -> [HouseholdID: SurveyFacts] {
-        let rows = try query(
-            """
-            SELECT s.household_id, s.sealed, \(unsafe: SQL.wrappedKey) FROM surveys s JOIN household_keys k USING (household_id)
-            WHERE campaign_id = \(campaign) AND household_id = ANY(\(households))
-            """)
-        return try Dictionary(
-            rows.map { row in
-                let household: HouseholdID = try row["household_id"]
-                return (household, try vault.key(row).open(row["sealed"], in: .survey(campaign, household), as: SurveyFacts.self))
-            }, uniquingKeysWith: { first, _ in first })
-    }
 }

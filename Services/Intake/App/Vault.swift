@@ -4,6 +4,7 @@ import Foundation
 import IntakeDomain
 import Postgres
 import Registry
+import ServiceKit
 
 /// Keeps the keys of what must not lie open, and recognises persons without knowing their numbers.
 ///
@@ -139,5 +140,12 @@ struct Cell {
         Cell("measures.effect", "\(measure.household)/\(measure.year)/\(measure.measure)/\(version)")
     }
     static func position(_ location: LocationID, version: Int) -> Cell { Cell("location_steps.sealed", "\(location)/\(version)") }
-    static func survey(_ campaign: CampaignID, _ household: HouseholdID) -> Cell { Cell("surveys.sealed", "\(campaign)/\(household)") }
+    /// The first visit lies where the one survey lay that used to stand for all of them.
+    static func visit(_ number: Int, of household: HouseholdID, in campaign: CampaignID) -> Cell {
+        number == 1 ? Cell("surveys.sealed", "\(campaign)/\(household)") : Cell("visits.sealed", "\(campaign)/\(household)/\(number)")
+    }
+    static func surveyConflict(_ id: UUID) -> Cell { Cell("survey_conflicts.sealed", id.lowercased) }
+    static func proposal(_ id: CaseID) -> Cell { Cell("proposals.sealed", "\(id)") }
+    static func assessment(_ id: UUID) -> Cell { Cell("assessments.sealed", id.lowercased) }
+    static func judgement(_ id: UUID) -> Cell { Cell("judgements.sealed", id.lowercased) }
 }

@@ -73,7 +73,7 @@ extension RuleSet {
                 .agriculturalResident, facts.isAgricultural && facts.livesHere ? .met : .notMet,
                 .stated(what: .agricultural, holds: facts.isAgricultural), .stated(what: .livesHere, holds: facts.livesHere)),
             causeThisYear(facts),
-            line(.mainCause, facts.mainCause != nil, .cause(code: facts.mainCause, on: nil, year: year)),
+            line(.mainCause, facts.mainCause != nil, .mainCause(code: facts.mainCause)),
             line(.otherCauses, facts.otherCauses.count <= 2, .causes(count: facts.otherCauses.count, atMost: 2)),
             line(.plannedExitYear, facts.plannedExitYear.map { $0 > year } ?? false, .year(found: facts.plannedExitYear, campaign: year)),
             line(.noRemoval, bar == nil, .circumstance(kind: facts.circumstance?.kind, exception: facts.circumstance?.isException ?? false)),

@@ -15,6 +15,7 @@ package enum Comparison: Codable, Equatable, Sendable {
     case day(on: LocalDate?, registeredOn: LocalDate?)
     /// A cause, by its code, and the year in which it must have come about.
     case cause(code: String?, on: LocalDate?, year: Int)
+    case mainCause(code: String?)
     case causes(count: Int, atMost: Int)
     case year(found: Int?, campaign: Int)
     case circumstance(kind: RemovalCircumstance?, exception: Bool)
@@ -56,10 +57,13 @@ package enum Comparison: Codable, Equatable, Sendable {
                 "发生于\(day?.description ?? "日期不详")，建档于\(registeredOn?.description ?? "日期不详")",
                 "on \(day?.description ?? "an unknown day"), registered on \(registeredOn?.description ?? "an unknown day")")
         case .cause(let code, let day, let year):
-            let known = code.flatMap { Codes.returnCauses[$0] ?? Codes.povertyCauses[$0] }
+            let known = code.flatMap { Codes.returnCauses[$0] }
             return Label(
                 "\(known?.zh ?? code ?? "未登记")，\(day?.description ?? "日期不详")，须在\(year)年",
                 "\(known?.en ?? code ?? "nothing recorded"), \(day?.description ?? "unknown day"), must be of \(year)")
+        case .mainCause(let code):
+            let known = code.flatMap { Codes.povertyCauses[$0] }
+            return Label(known?.zh ?? code ?? "未登记", known?.en ?? code ?? "nothing recorded")
         case .causes(let count, let most):
             return Label("\(count)项，至多\(most)项", "\(count), at most \(most)")
         case .year(let found, let campaign):

@@ -9,31 +9,36 @@ package struct Proposal: Equatable, Sendable {
     /// Of a clear-out: the person number, and why they seem not to belong.
     package let person: String?
     package let reason: String?
+    /// What on file speaks for it.
+    package let signs: [Sign]
 
-    package init(_ kind: CaseKind, person: String? = nil, reason: String? = nil) {
-        (self.kind, self.person, self.reason) = (kind, person, reason)
+    package init(_ kind: CaseKind, person: String? = nil, reason: String? = nil, for signs: [Sign]) {
+        (self.kind, self.person, self.reason, self.signs) = (kind, person, reason, signs)
     }
 }
 
 package enum Roster {
     /// At most one case of the household itself, and one for each member who seems not to belong to it.
     package static func proposals(for entry: HouseholdEntry, under rules: RuleSet) -> [Proposal] {
-        let household = householdCase(entry, rules).map { [Proposal($0)] } ?? []
+        // A household that nobody is left in waits for its closing decision.
+        if entry.members.isEmpty { return [] }
+        let household = householdCase(entry, rules).map { [$0] } ?? []
         guard entry.status != nil else { return household }
         return household
             + entry.members.compactMap { member in
-                member.clearOutClue.map { Proposal(.clearOut, person: member.number, reason: $0) }
+                member.clearOutClue.map { Proposal(.clearOut, person: member.number, reason: $0, for: [.member]) }
             }
     }
 
-    private static func householdCase(_ entry: HouseholdEntry, _ rules: RuleSet) -> CaseKind? {
-        let isBefallen = entry.clues.cause != nil && entry.clues.causeOn?.year == rules.year
-        guard let status = entry.status else {
-            return isBefallen && mayBelong(entry, rules) ? .new : nil
-        }
-        if let circumstance = entry.clues.circumstance, circumstance.level != .person { return .removal }
-        if status.isExited { return isBefallen ? .return : nil }
-        return mayLeave(entry, rules) ? .exit : nil
+    private static func householdCase(_ entry: HouseholdEntry, _ rules: RuleSet) -> Proposal? {
+        guard let status = entry.status else { return mayBelong(entry, rules) }
+        if let circumstance = entry.clues.circumstance, circumstance.level != .person { return Proposal(.removal, for: [.circumstance]) }
+        if status.isExited { return isBefallen(entry, rules) ? Proposal(.return, for: [.befallenThisYear]) : nil }
+        return mayLeave(entry, rules) ? Proposal(.exit, for: [.aboveExitLine]) : nil
+    }
+
+    static func isBefallen(_ entry: HouseholdEntry, _ rules: RuleSet) -> Bool {
+        entry.clues.cause != nil && entry.clues.causeOn?.year == rules.year
     }
 
     /// Worth a visit: over the line in the year before, in a house that is not known to be dangerous.
@@ -42,9 +47,11 @@ package enum Roster {
         return rules.isAboveExitLine(income.net, members: entry.members.count) && entry.housing?.isSafe != false
     }
 
-    /// Worth a visit: under the line, or in a dangerous house.
-    private static func mayBelong(_ entry: HouseholdEntry, _ rules: RuleSet) -> Bool {
+    /// Worth a visit: befallen, and under the line or in a dangerous house.
+    private static func mayBelong(_ entry: HouseholdEntry, _ rules: RuleSet) -> Proposal? {
         let isPoor = entry.income.map { rules.isBelowEntryLine($0.net, members: entry.members.count) } ?? false
-        return isPoor || entry.housing?.isSafe == false
+        let isEndangered = entry.housing?.isSafe == false
+        guard isBefallen(entry, rules), isPoor || isEndangered else { return nil }
+        return Proposal(.new, for: [.befallenThisYear] + (isPoor ? [.belowEntryLine] : []) + (isEndangered ? [.dangerousHouse] : []))
     }
 }
