@@ -89,19 +89,3 @@ extension ReviewTip.Investigator {
             }
     }
 }
-
-extension LocalDate {
-    /// Weekends do not count; public holidays do, since the plan itself works through them.
-    package func adding(workingDays: Int) -> LocalDate {
-        var day = self
-        var left = workingDays
-        while left > 0 {
-            day = day + 1
-            if !day.isWeekend { left -= 1 }
-        }
-        return day
-    }
-
-    /// 1970-01-01 was a Thursday.
-    private var isWeekend: Bool { ((daysSinceEpoch % 7 + 7) % 7 + 3) % 7 >= 5 }
-}

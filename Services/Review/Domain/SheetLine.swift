@@ -1,5 +1,4 @@
 import Contracts
-import Foundation
 import Registry
 
 /// One line of a posted list: all that the public may see of a case (domain.md section 9). There is no room for more.
@@ -25,18 +24,6 @@ package struct SheetLine: Equatable, Sendable {
             memberCount: `case`.household.memberCount)
     }
 
-    /// Whether the name, the one free text, hides no number: an ID has fifteen digits or more, a mobile eleven, a card
-    /// sixteen or more, so eleven in a row are too many, however they are written or spaced.
-    package var isClean: Bool {
-        var run = 0
-        for character in headName.precomposedStringWithCompatibilityMapping.unicodeScalars {
-            switch character.properties.generalCategory {
-            case .decimalNumber: run += 1
-            case .spaceSeparator, .dashPunctuation, .connectorPunctuation, .otherPunctuation, .format, .control: continue
-            default: run = 0
-            }
-            if run >= 11 { return false }
-        }
-        return true
-    }
+    /// Whether the name, the one free text, hides no number.
+    package var isClean: Bool { !headName.holdsPersonalNumber }
 }
