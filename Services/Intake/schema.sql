@@ -111,8 +111,8 @@ CREATE TABLE disclosures (
     member_id uuid,
     actor text NOT NULL,
     CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topic IS NOT NULL))),
-    CONSTRAINT disclosures_check1 CHECK (((kind = 'search'::text) OR (household_id IS NOT NULL))),
-    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'explanation'::text])))
+    CONSTRAINT disclosures_check1 CHECK (((kind = ANY (ARRAY['search'::text, 'map'::text])) OR (household_id IS NOT NULL))),
+    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'explanation'::text, 'map'::text, 'export'::text])))
 );
 
 ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -141,6 +141,28 @@ CREATE TABLE entries (
     actor text NOT NULL,
     reason text NOT NULL,
     superseded_at timestamp with time zone
+);
+
+CREATE TABLE exports (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    kind text NOT NULL,
+    format text NOT NULL,
+    within text,
+    purpose text NOT NULL,
+    actor text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    upload_id uuid,
+    failure text,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    lease uuid,
+    leased_until timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
+    CONSTRAINT exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE household_keys (
@@ -188,13 +210,58 @@ CREATE TABLE identifiers (
     sealed bytea NOT NULL
 );
 
+CREATE TABLE import_faults (
+    import_id uuid NOT NULL,
+    number integer NOT NULL,
+    line integer NOT NULL,
+    "column" text,
+    code text NOT NULL,
+    reason text NOT NULL
+);
+
+CREATE TABLE import_outcomes (
+    import_id uuid NOT NULL,
+    line integer NOT NULL,
+    firsts bigint[] NOT NULL,
+    lasts bigint[] NOT NULL,
+    outcomes text[] NOT NULL
+);
+
+CREATE TABLE import_persons (
+    import_id uuid NOT NULL,
+    id_hash text NOT NULL,
+    owner text NOT NULL
+);
+
 CREATE TABLE imports (
     id uuid NOT NULL,
     campaign_id uuid NOT NULL,
     kind text NOT NULL,
     digest text NOT NULL,
-    report jsonb NOT NULL,
-    at timestamp with time zone DEFAULT lika_now() NOT NULL
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    upload_id uuid,
+    format text DEFAULT 'csv'::text NOT NULL,
+    sheet text,
+    encoding text,
+    dry boolean DEFAULT false NOT NULL,
+    actor text DEFAULT 'unnamed'::text NOT NULL,
+    state text DEFAULT 'done'::text NOT NULL,
+    outline jsonb,
+    ignored text[] DEFAULT '{}'::text[] NOT NULL,
+    line integer DEFAULT 0 NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    entered integer DEFAULT 0 NOT NULL,
+    corrected integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    faults integer DEFAULT 0 NOT NULL,
+    lease uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    leased_until timestamp with time zone,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT imports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'refused'::text])))
 );
 
 CREATE TABLE inbox (
@@ -213,6 +280,37 @@ CREATE TABLE judgements (
     actor text NOT NULL,
     sealed bytea NOT NULL,
     at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE location_steps (
+    location_id uuid NOT NULL,
+    version integer NOT NULL,
+    step text NOT NULL,
+    sealed bytea,
+    open jsonb,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT location_steps_check CHECK ((num_nonnulls(sealed, open) =
+CASE step
+    WHEN 'capture'::text THEN 1
+    ELSE 0
+END)),
+    CONSTRAINT location_steps_step_check CHECK ((step = ANY (ARRAY['capture'::text, 'mark'::text, 'unmark'::text])))
+);
+
+CREATE TABLE locations (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    household_id uuid,
+    seat text,
+    required_on date,
+    state text NOT NULL,
+    capture integer,
+    version integer NOT NULL,
+    CONSTRAINT locations_check CHECK ((num_nonnulls(household_id, seat) = 1)),
+    CONSTRAINT locations_check1 CHECK (((state = 'missing'::text) = (capture IS NULL))),
+    CONSTRAINT locations_state_check CHECK ((state = ANY (ARRAY['missing'::text, 'captured'::text, 'marked'::text])))
 );
 
 CREATE TABLE log_heads (
@@ -279,6 +377,16 @@ CREATE TABLE outbox_pending (
     claimed_until timestamp with time zone NOT NULL
 );
 
+CREATE TABLE outlines (
+    division text NOT NULL,
+    version integer NOT NULL,
+    outline jsonb NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT outlines_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE parked_messages (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -292,6 +400,16 @@ CREATE TABLE parked_messages (
     headers jsonb NOT NULL,
     value bytea NOT NULL,
     parked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE position_accounts (
+    account text NOT NULL,
+    version integer NOT NULL,
+    division text,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT position_accounts_version_check CHECK ((version > 0))
 );
 
 CREATE TABLE proposals (
@@ -382,6 +500,113 @@ CREATE TABLE timers (
     due timestamp with time zone NOT NULL
 );
 
+CREATE TABLE tip_acts (
+    tip_id uuid NOT NULL,
+    number integer NOT NULL,
+    act text NOT NULL,
+    sealed bytea NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL
+);
+
+CREATE TABLE tip_buckets (
+    bucket text NOT NULL,
+    tokens double precision NOT NULL,
+    filled_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE tip_disclosures (
+    id bigint NOT NULL,
+    tip_id uuid NOT NULL,
+    kind text NOT NULL,
+    purpose text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT tip_disclosures_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'tipster'::text])))
+);
+
+ALTER TABLE tip_disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tip_disclosures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tip_keys (
+    tip_id uuid NOT NULL,
+    id uuid NOT NULL,
+    wrapped_under text NOT NULL,
+    wrapped bytea NOT NULL
+);
+
+CREATE TABLE tip_numbers (
+    campaign_id uuid NOT NULL,
+    last integer NOT NULL
+);
+
+CREATE TABLE tip_offices (
+    division text NOT NULL,
+    telephone text NOT NULL,
+    box text NOT NULL,
+    changed_at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE TABLE tip_papers (
+    tip_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    receipt_hash text NOT NULL,
+    sending_hash text NOT NULL,
+    content_hash text NOT NULL
+);
+
+CREATE TABLE tips (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    number integer,
+    channel text NOT NULL,
+    place text NOT NULL,
+    is_anonymous boolean NOT NULL,
+    received_on date NOT NULL,
+    due_on date NOT NULL,
+    household_id uuid,
+    concerns text,
+    speaks_for_others boolean NOT NULL,
+    state text NOT NULL,
+    level text,
+    handler text,
+    outcome text,
+    manner text,
+    merged_into uuid,
+    version integer NOT NULL,
+    CONSTRAINT tips_channel_check CHECK ((channel = ANY (ARRAY['form'::text, 'box'::text, 'telephone'::text]))),
+    CONSTRAINT tips_check CHECK (((state = 'received'::text) = (number IS NULL))),
+    CONSTRAINT tips_check1 CHECK (((level IS NULL) = (handler IS NULL))),
+    CONSTRAINT tips_check2 CHECK (((state = ANY (ARRAY['assigned'::text, 'investigating'::text, 'upheld'::text, 'partly_upheld'::text, 'dismissed'::text, 'answered'::text, 'closed'::text])) = (level IS NOT NULL))),
+    CONSTRAINT tips_check3 CHECK (((state = ANY (ARRAY['upheld'::text, 'partly_upheld'::text, 'dismissed'::text, 'answered'::text, 'closed'::text])) = (outcome IS NOT NULL))),
+    CONSTRAINT tips_check4 CHECK (((state = ANY (ARRAY['answered'::text, 'closed'::text])) = (manner IS NOT NULL))),
+    CONSTRAINT tips_check5 CHECK (((manner = 'notice'::text) OR (NOT (is_anonymous OR speaks_for_others)))),
+    CONSTRAINT tips_check6 CHECK (((state = 'merged'::text) = (merged_into IS NOT NULL))),
+    CONSTRAINT tips_concerns_check CHECK ((concerns = ANY (ARRAY['community'::text, 'work_team'::text, 'subdistrict'::text, 'county'::text]))),
+    CONSTRAINT tips_level_check CHECK ((level = ANY (ARRAY['work_team'::text, 'subdistrict'::text, 'county'::text]))),
+    CONSTRAINT tips_manner_check CHECK ((manner = ANY (ARRAY['notice'::text, 'in_person'::text, 'telephone'::text, 'letter'::text]))),
+    CONSTRAINT tips_outcome_check CHECK ((outcome = ANY (ARRAY['upheld'::text, 'partly_upheld'::text, 'dismissed'::text]))),
+    CONSTRAINT tips_state_check CHECK ((state = ANY (ARRAY['received'::text, 'registered'::text, 'assigned'::text, 'investigating'::text, 'upheld'::text, 'partly_upheld'::text, 'dismissed'::text, 'answered'::text, 'closed'::text, 'merged'::text, 'transferred'::text, 'reopened'::text])))
+);
+
+CREATE TABLE tipsters (
+    tip_id uuid NOT NULL,
+    sealed bytea NOT NULL
+);
+
+CREATE TABLE upload_pieces (
+    upload_id uuid NOT NULL,
+    number integer NOT NULL,
+    sealed bytea NOT NULL
+);
+
 CREATE TABLE visit_choices (
     id bigint NOT NULL,
     campaign_id uuid NOT NULL,
@@ -465,6 +690,9 @@ ALTER TABLE ONLY divisions
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (household_id, version);
 
+ALTER TABLE ONLY exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY household_keys
     ADD CONSTRAINT household_keys_id_key UNIQUE (id);
 
@@ -483,6 +711,15 @@ ALTER TABLE ONLY households
 ALTER TABLE ONLY identifiers
     ADD CONSTRAINT identifiers_pkey PRIMARY KEY (member_id);
 
+ALTER TABLE ONLY import_faults
+    ADD CONSTRAINT import_faults_pkey PRIMARY KEY (import_id, number);
+
+ALTER TABLE ONLY import_outcomes
+    ADD CONSTRAINT import_outcomes_pkey PRIMARY KEY (import_id, line);
+
+ALTER TABLE ONLY import_persons
+    ADD CONSTRAINT import_persons_pkey PRIMARY KEY (import_id, id_hash);
+
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
 
@@ -491,6 +728,18 @@ ALTER TABLE ONLY inbox
 
 ALTER TABLE ONLY judgements
     ADD CONSTRAINT judgements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY location_steps
+    ADD CONSTRAINT location_steps_pkey PRIMARY KEY (location_id, version);
+
+ALTER TABLE ONLY locations
+    ADD CONSTRAINT locations_campaign_id_household_id_key UNIQUE (campaign_id, household_id);
+
+ALTER TABLE ONLY locations
+    ADD CONSTRAINT locations_campaign_id_seat_key UNIQUE (campaign_id, seat);
+
+ALTER TABLE ONLY locations
+    ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY log_heads
     ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
@@ -516,8 +765,14 @@ ALTER TABLE ONLY outbox_pending
 ALTER TABLE ONLY outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY outlines
+    ADD CONSTRAINT outlines_pkey PRIMARY KEY (division, version);
+
 ALTER TABLE ONLY parked_messages
     ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
+
+ALTER TABLE ONLY position_accounts
+    ADD CONSTRAINT position_accounts_pkey PRIMARY KEY (account, version);
 
 ALTER TABLE ONLY proposals
     ADD CONSTRAINT proposals_pkey PRIMARY KEY (case_id);
@@ -545,6 +800,48 @@ ALTER TABLE ONLY survey_conflicts
 
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
+
+ALTER TABLE ONLY tip_acts
+    ADD CONSTRAINT tip_acts_pkey PRIMARY KEY (tip_id, number);
+
+ALTER TABLE ONLY tip_buckets
+    ADD CONSTRAINT tip_buckets_pkey PRIMARY KEY (bucket);
+
+ALTER TABLE ONLY tip_disclosures
+    ADD CONSTRAINT tip_disclosures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tip_keys
+    ADD CONSTRAINT tip_keys_id_key UNIQUE (id);
+
+ALTER TABLE ONLY tip_keys
+    ADD CONSTRAINT tip_keys_pkey PRIMARY KEY (tip_id);
+
+ALTER TABLE ONLY tip_numbers
+    ADD CONSTRAINT tip_numbers_pkey PRIMARY KEY (campaign_id);
+
+ALTER TABLE ONLY tip_offices
+    ADD CONSTRAINT tip_offices_pkey PRIMARY KEY (division);
+
+ALTER TABLE ONLY tip_papers
+    ADD CONSTRAINT tip_papers_pkey PRIMARY KEY (tip_id);
+
+ALTER TABLE ONLY tip_papers
+    ADD CONSTRAINT tip_papers_receipt_hash_key UNIQUE (receipt_hash);
+
+ALTER TABLE ONLY tip_papers
+    ADD CONSTRAINT tip_papers_sending_hash_key UNIQUE (sending_hash);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_campaign_id_number_key UNIQUE (campaign_id, number);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tipsters
+    ADD CONSTRAINT tipsters_pkey PRIMARY KEY (tip_id);
+
+ALTER TABLE ONLY upload_pieces
+    ADD CONSTRAINT upload_pieces_pkey PRIMARY KEY (upload_id, number);
 
 ALTER TABLE ONLY visit_choices
     ADD CONSTRAINT visit_choices_pkey PRIMARY KEY (id);
@@ -580,13 +877,19 @@ CREATE INDEX department_answers_household ON department_answers USING btree (hou
 
 CREATE UNIQUE INDEX entries_current ON entries USING btree (household_id) WHERE (superseded_at IS NULL);
 
+CREATE INDEX exports_of_campaign ON exports USING btree (campaign_id, id);
+
+CREATE INDEX exports_open ON exports USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
 CREATE INDEX household_keys_wrapped_under ON household_keys USING btree (wrapped_under);
 
 CREATE INDEX household_states_household ON household_states USING btree (household_id, id);
 
-CREATE INDEX households_campaign ON households USING btree (campaign_id, id);
+CREATE INDEX households_campaign ON households USING btree (campaign_id, number);
 
 CREATE INDEX identifiers_household ON identifiers USING btree (household_id);
+
+CREATE INDEX imports_open ON imports USING btree (campaign_id, id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
 CREATE INDEX judgements_case ON judgements USING btree (case_id, id);
 
@@ -603,6 +906,14 @@ CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
 CREATE INDEX survey_conflicts_open ON survey_conflicts USING btree (campaign_id, id) WHERE (resolution IS NULL);
 
 CREATE INDEX timers_due ON timers USING btree (timer, due);
+
+CREATE INDEX tip_keys_wrapped_under ON tip_keys USING btree (wrapped_under);
+
+CREATE INDEX tips_household ON tips USING btree (household_id);
+
+CREATE INDEX tips_merged_into ON tips USING btree (merged_into);
+
+CREATE INDEX tips_open ON tips USING btree (campaign_id, due_on) WHERE (state <> ALL (ARRAY['answered'::text, 'closed'::text, 'merged'::text, 'transferred'::text]));
 
 CREATE INDEX visit_choices_household ON visit_choices USING btree (campaign_id, household_id, id);
 
@@ -639,6 +950,9 @@ ALTER TABLE ONLY divisions
 ALTER TABLE ONLY entries
     ADD CONSTRAINT entries_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
+ALTER TABLE ONLY exports
+    ADD CONSTRAINT exports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
 ALTER TABLE ONLY household_states
     ADD CONSTRAINT household_states_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
@@ -648,11 +962,29 @@ ALTER TABLE ONLY households
 ALTER TABLE ONLY identifiers
     ADD CONSTRAINT identifiers_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
+ALTER TABLE ONLY import_faults
+    ADD CONSTRAINT import_faults_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
+
+ALTER TABLE ONLY import_outcomes
+    ADD CONSTRAINT import_outcomes_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
+
+ALTER TABLE ONLY import_persons
+    ADD CONSTRAINT import_persons_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id);
+
 ALTER TABLE ONLY imports
     ADD CONSTRAINT imports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
 
 ALTER TABLE ONLY judgements
     ADD CONSTRAINT judgements_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY location_steps
+    ADD CONSTRAINT location_steps_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+
+ALTER TABLE ONLY locations
+    ADD CONSTRAINT locations_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY locations
+    ADD CONSTRAINT locations_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
 
 ALTER TABLE ONLY measures
     ADD CONSTRAINT measures_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
@@ -665,6 +997,12 @@ ALTER TABLE ONLY movements
 
 ALTER TABLE ONLY movements
     ADD CONSTRAINT movements_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY outlines
+    ADD CONSTRAINT outlines_division_fkey FOREIGN KEY (division) REFERENCES divisions(code);
+
+ALTER TABLE ONLY position_accounts
+    ADD CONSTRAINT position_accounts_division_fkey FOREIGN KEY (division) REFERENCES divisions(code);
 
 ALTER TABLE ONLY proposals
     ADD CONSTRAINT proposals_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
@@ -680,6 +1018,27 @@ ALTER TABLE ONLY survey_conflicts
 
 ALTER TABLE ONLY survey_conflicts
     ADD CONSTRAINT survey_conflicts_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY tip_acts
+    ADD CONSTRAINT tip_acts_tip_id_fkey FOREIGN KEY (tip_id) REFERENCES tips(id);
+
+ALTER TABLE ONLY tip_numbers
+    ADD CONSTRAINT tip_numbers_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY tip_papers
+    ADD CONSTRAINT tip_papers_tip_id_fkey FOREIGN KEY (tip_id) REFERENCES tips(id);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_household_id_fkey FOREIGN KEY (household_id) REFERENCES households(id);
+
+ALTER TABLE ONLY tips
+    ADD CONSTRAINT tips_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES tips(id);
+
+ALTER TABLE ONLY tipsters
+    ADD CONSTRAINT tipsters_tip_id_fkey FOREIGN KEY (tip_id) REFERENCES tips(id);
 
 ALTER TABLE ONLY visit_choices
     ADD CONSTRAINT visit_choices_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visits(id);

@@ -63,6 +63,13 @@ CREATE TABLE discrepancies (
     accepted_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE household_tips (
+    tip uuid NOT NULL,
+    household uuid NOT NULL,
+    campaign uuid NOT NULL,
+    raised_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE households (
     id uuid NOT NULL,
     campaign uuid NOT NULL,
@@ -236,6 +243,9 @@ ALTER TABLE ONLY cases
 ALTER TABLE ONLY discrepancies
     ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (household, campaign, request);
 
+ALTER TABLE ONLY household_tips
+    ADD CONSTRAINT household_tips_pkey PRIMARY KEY (tip);
+
 ALTER TABLE ONLY households
     ADD CONSTRAINT households_pkey PRIMARY KEY (id, campaign);
 
@@ -285,6 +295,8 @@ CREATE INDEX cases_household ON cases USING btree (household, campaign);
 
 CREATE INDEX cases_status ON cases USING btree (status, division);
 
+CREATE INDEX household_tips_household ON household_tips USING btree (household, campaign);
+
 CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
 
 CREATE INDEX rulings_case ON rulings USING btree (case_id);
@@ -302,6 +314,9 @@ ALTER TABLE ONLY cases
 
 ALTER TABLE ONLY discrepancies
     ADD CONSTRAINT discrepancies_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
+
+ALTER TABLE ONLY household_tips
+    ADD CONSTRAINT household_tips_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
 
 ALTER TABLE ONLY rulings
     ADD CONSTRAINT rulings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);

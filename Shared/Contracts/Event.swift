@@ -26,7 +26,7 @@ package enum Events {
     /// Every event of the suite, in the order of the round.
     package static let all: [any Event.Type] = [
         CampaignIssued.self, HouseholdRegistered.self, HouseholdCorrected.self, HouseholdMarked.self,
-        CaseProposed.self, CaseSurveyed.self, CaseReassessed.self,
+        CaseProposed.self, CaseSurveyed.self, CaseReassessed.self, HouseholdTipRaised.self, HouseholdTipSettled.self,
         VerificationOpened.self, RequestSent.self, ResultReturned.self, ResultAccepted.self, VerificationCompleted.self,
         CaseMoved.self, CaseClosed.self, CaseReported.self, CaseConfirmed.self, CaseAnnounced.self,
         WindowOpened.self, WindowExpired.self, WindowRecalled.self, TipReceived.self, TipAnswered.self,

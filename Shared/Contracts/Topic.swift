@@ -35,6 +35,7 @@ extension Topic {
     package static let intakeCampaign = Topic("lika.intake.campaign.v1", .service("intake"))
     package static let intakeHousehold = Topic("lika.intake.household.v1", .service("intake"))
     package static let intakeCase = Topic("lika.intake.case.v1", .service("intake"))
+    package static let intakeTip = Topic("lika.intake.tip.v1", .service("intake"))
     package static let verificationFile = Topic("lika.verification.file.v1", .service("verification"))
     package static let reviewCase = Topic("lika.review.case.v1", .service("review"))
     package static let reviewWindow = Topic("lika.review.window.v1", .service("review"))
@@ -54,7 +55,7 @@ extension Topic {
 
     package static let all: [Topic] =
         [
-            intakeCampaign, intakeHousehold, intakeCase, verificationFile, reviewCase, reviewWindow, reviewTip,
+            intakeCampaign, intakeHousehold, intakeCase, intakeTip, verificationFile, reviewCase, reviewWindow, reviewTip,
             notificationAnnouncement, notificationNotice,
         ] + Department.asked.flatMap { [request(to: $0), result(from: $0)] }
 }

@@ -39,7 +39,7 @@ import Testing
             try await bench.service.serving { address in
                 try await Browser.with(width: 1000) { browser in
                     try await browser.open("\(address)/")
-                    try await browser.click("tbody a:nth-of-type(2)")
+                    try await browser.click("tbody a[href$='/positions']")
                     #expect(try await browser.texts("#required, #captured, #marked, #overdue") == ["6", "4", "2", "0"])
                     let table = try await browser.text("table")
                     #expect(table.contains("锦绣社区") && table.contains("已标记") && table.contains("待采集"))

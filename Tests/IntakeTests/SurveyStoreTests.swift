@@ -16,7 +16,7 @@ import Testing
 
     @Test func `the one survey of before is the household's first visit, and still opens`() async throws {
         let vault = IntakeBench.vault
-        try await TestService.with(Array(Intake.migrations.prefix(2)), parts: Intake.parts(vault: vault), now: october10) { service in
+        try await TestService.with(Intake.migrations.filter { $0.name != "0004_survey" }, parts: Intake.parts(vault: vault), now: october10) { service in
             let campaign = try await service.post("/v1/campaigns", plan2018()).json(Issued.self).campaign
             let bench = IntakeBench(service: service, campaign: campaign)
             _ = try await bench.register(ready("1"))

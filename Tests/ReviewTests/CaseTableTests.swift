@@ -51,29 +51,30 @@ import Testing
         .posted(Specimen.secondWindow), .windowEnded(Specimen.firstWindow, at: Specimen.firstMidnight),
         .windowEnded(Specimen.secondWindow, at: Specimen.secondMidnight), .tipReceived(Specimen.tip),
         .tipAnswered(Specimen.tip, .dismissed), .tipAnswered(Specimen.tip, .partlyUpheld), .tipAnswered(Specimen.tip, .upheld),
+        .tipSettled(Specimen.tip),
     ]
 
     @Test func `every status has its answer to every fact, and none refuses`() {
         let table = """
-            status                 met not  dis  po1 po2  en1 en2  tip dsm par uph
-            proposed               SU  WD   =    =   =    =   =    =   =   =   WD
-            surveyed               =   WD   =    =   =    =   =    =   =   =   WD
-            internally_reviewed    =   WD   RO   =   =    =   =    =   =   =   WD
-            publicly_reviewed      =   WD   RO   =   =    =   =    =   =   =   WD
-            initially_decided      =   WD   RO   CP  =    =   =    =   =   =   WD
-            community_publicity    =   WD   RO   =   =    =   =    =   =   =   WD
-            resolved               =   WD   RO   =   =    =   =    =   =   =   WD
-            approved               =   WD   RO   =   SP   =   =    =   =   =   WD
-            subdistrict_publicity  =   WD   RO   =   =    =   AG   =   =   =   WD
-            awaiting_gate          =   WD   RO   =   =    =   =    =   =   =   WD
-            reported               =   =    =    =   =    =   =    =   =   =   =
-            confirmed              =   =    =    =   =    =   =    =   =   =   =
-            announced              =   =    =    =   =    =   =    =   =   =   =
-            recorded               =   =    =    =   =    =   =    =   =   =   =
-            withdrawn              =   =    =    =   =    =   =    =   =   =   =
-            rejected               =   =    =    =   =    =   =    =   =   =   =
-            reopened               =   WD   =    =   =    =   =    =   =   =   WD
-            carried_over           =   =    =    =   =    =   =    =   =   =   =
+            status                 met not  dis  po1 po2  en1 en2  tip dsm par uph set
+            proposed               SU  WD   =    =   =    =   =    =   =   =   WD  =
+            surveyed               =   WD   =    =   =    =   =    =   =   =   WD  =
+            internally_reviewed    =   WD   RO   =   =    =   =    =   =   =   WD  =
+            publicly_reviewed      =   WD   RO   =   =    =   =    =   =   =   WD  =
+            initially_decided      =   WD   RO   CP  =    =   =    =   =   =   WD  =
+            community_publicity    =   WD   RO   =   =    =   =    =   =   =   WD  =
+            resolved               =   WD   RO   =   =    =   =    =   =   =   WD  =
+            approved               =   WD   RO   =   SP   =   =    =   =   =   WD  =
+            subdistrict_publicity  =   WD   RO   =   =    =   AG   =   =   =   WD  =
+            awaiting_gate          =   WD   RO   =   =    =   =    =   =   =   WD  =
+            reported               =   =    =    =   =    =   =    =   =   =   =   =
+            confirmed              =   =    =    =   =    =   =    =   =   =   =   =
+            announced              =   =    =    =   =    =   =    =   =   =   =   =
+            recorded               =   =    =    =   =    =   =    =   =   =   =   =
+            withdrawn              =   =    =    =   =    =   =    =   =   =   =   =
+            rejected               =   =    =    =   =    =   =    =   =   =   =   =
+            reopened               =   WD   =    =   =    =   =    =   =   =   WD  =
+            carried_over           =   =    =    =   =    =   =    =   =   =   =   =
             """
         expect(table, columns: Self.facts.map { fact in
             { `case` in answer(of: listed(`case`)) { (c) throws(ReviewCase.Refusal) in c.hearing(fact, at: Specimen.now) } }

@@ -155,7 +155,8 @@ class Model:
     # Rows that are aggregates: table, identity, the topics in which it tells. Its version counts its events.
     AGGREGATES = [
         ("intake", "campaigns", "id", "lika.intake.campaign.v1"), ("intake", "households", "id", "lika.intake.household.v1"),
-        ("intake", "cases", "id", "lika.intake.case.v1"), ("verification", "files", "household", "lika.verification.file.v1"),
+        ("intake", "cases", "id", "lika.intake.case.v1"), ("intake", "tips", "id", "lika.intake.tip.v1"),
+        ("verification", "files", "household", "lika.verification.file.v1"),
         ("verification", "requests", "id", "lika.verification.request."), ("review", "cases", "id", "lika.review.case.v1"),
         ("review", "windows", "id", "lika.review.window.v1"), ("review", "tips", "id", "lika.review.tip.v1"),
         ("notification", "notices", "id", "lika.notification.notice.v1"),

@@ -92,6 +92,20 @@ def intake_case(history: list[tuple[str, dict]]) -> str | None:
     return "is judged after it was not met" if False in judged[:-1] else None
 
 
+def household_tip(history: list[tuple[str, dict]]) -> str | None:
+    """Raised for a household, settled for the same one, and perhaps raised again."""
+    held = None
+    for kind, data in history:
+        match _short(kind):
+            case "intake.tip.raised" if held is None:
+                held = data["household"]
+            case "intake.tip.settled" if held == data["household"]:
+                held = None
+            case other:
+                return f"{other} while it holds {held}"
+    return None
+
+
 LIVES = {
     "lika.review.case.v1": review_case,
     "lika.review.window.v1": _steps("review.window.opened", "review.window.expired", "review.window.recalled"),
@@ -99,6 +113,7 @@ LIVES = {
     "lika.verification.file.v1": file,
     "lika.intake.household.v1": household,
     "lika.intake.campaign.v1": _steps("intake.campaign.issued"),
+    "lika.intake.tip.v1": household_tip,
     "lika.intake.case.v1": intake_case,
     "lika.notification.notice.v1": _steps("notification.notice.delivered"),
     "lika.notification.announcement.v1": _steps("notification.announcement.result-announced"),

@@ -6,9 +6,13 @@ struct Config {
     /// Everything sealed and every hash of an ID number hangs on it: see ``Vault``.
     let vault: Vault?
     let imports: ImportSettings
+    /// The header in which the office's proxy names the client of the public tip form. Set it only where nobody reaches
+    /// intake but through that proxy, and it overwrites or extends what a client sends.
+    let clientHeader: String?
 
     init(_ settings: inout Settings) throws {
         imports = ImportSettings(&settings)
+        clientHeader = settings.optional("LIKA_INTAKE_CLIENT_HEADER")
         let text = settings.secret("LIKA_INTAKE_KEY")
         let keys = Vault.material(text)
         vault = keys.flatMap { keys in keys.first.map { Vault($0, Array(keys.dropFirst())) } }

@@ -8,10 +8,11 @@ enum Intake {
     static let migrations = [
         Migration("0001_intake", PackageResources._001_intake_sql), Migration("0002_register", PackageResources._002_register_sql),
         Migration("0003_imports", PackageResources._003_imports_sql), Migration("0004_survey", PackageResources._004_survey_sql),
-        Migration("0005_geolocation", PackageResources._005_geolocation_sql), Migration("0007_exports", PackageResources._007_exports_sql),
+        Migration("0005_geolocation", PackageResources._005_geolocation_sql), Migration("0006_tips", PackageResources._006_tips_sql),
+        Migration("0007_exports", PackageResources._007_exports_sql),
     ]
 
-    static func parts(vault: Vault, imports: ImportSettings = ImportSettings()) -> Parts {
+    static func parts(vault: Vault, imports: ImportSettings = ImportSettings(), clientHeader: String? = nil) -> Parts {
         let handlers = Handlers(vault: vault)
         let reactions = Reactions(service: "intake", purpose: "register")
             .on(CaseAnnounced.self, loading: [.of(CampaignCase.self) { $0.case }, .of(HouseholdRecord.self) { $0.household }], handlers.markRegister)
@@ -22,7 +23,9 @@ enum Intake {
             .on(ResultAccepted.self, handlers.noteAnswer)
             .on(VerificationCompleted.self, handlers.settleChanges)
         let timers = RequiredPositions.add(to: Timers()).on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
-        let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)] + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand])
+        let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)]
+            + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand, Rewrapping(vault: vault, keys: .tips).errand])
+        let (desk, gate) = (TipDesk(vault: vault), TipGate(vault: vault, clientHeader: clientHeader))
         return Parts(reactions: reactions, timers: timers, errands: errands) { api in
             CampaignRoutes().add(to: api)
             ImportRoutes(vault: vault, settings: imports).add(to: api)
@@ -49,6 +52,9 @@ enum Intake {
             ExportPages().add(to: api)
             HouseholdPages(vault: vault).add(to: api)
             PositionPages(vault: vault).add(to: api)
+            TipRoutes(desk: desk, gate: gate).add(to: api)
+            TipPages(desk: desk).add(to: api)
+            TipFormPages(desk: desk, gate: gate).add(to: api)
         }
     }
 }

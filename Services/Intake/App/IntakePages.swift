@@ -11,8 +11,11 @@ enum IntakePages {
             "households": PackageResources.households_mustache, "household": PackageResources.household_mustache,
             "found": PackageResources.found_mustache, "exports": PackageResources.exports_mustache,
             "positions": PackageResources.positions_mustache, "map": PackageResources.map_mustache,
+            "tips": PackageResources.tips_mustache, "tip": PackageResources.tip_mustache, "entry": PackageResources.tipentry_mustache,
+            "receipt": PackageResources.tipreceipt_mustache, "tipster": PackageResources.tipster_mustache,
         ],
-        links: [.init("/", "活动", "Campaigns")], footer: .init("采集与建档立卡", "Intake: the register"))
+        links: [.init("/", "活动", "Campaigns"), .init("/tips", "举报", "Tips"), .init("/tip-entry", "登记举报", "Enter a tip")],
+        footer: .init("采集与建档立卡", "Intake: the register"))
 
     /// As a clock on a wall in China shows it, to the minute.
     static func clock(_ instant: Instant) -> String {

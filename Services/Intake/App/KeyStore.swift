@@ -57,26 +57,39 @@ extension Vault {
     }
 }
 
-/// After the file got a new key, brings the households' keys under it, so that the older ones can go.
+/// After the file got a new key, brings the data keys of a table under it, so that the older ones can go.
 struct Rewrapping: Sendable {
     let vault: Vault
+    var keys = Keys.households
+
+    /// A table of data keys, and whose they are.
+    struct Keys: Sendable {
+        let table: String
+        let owner: String
+
+        static let households = Keys(table: "household_keys", owner: "household_id")
+        static let tips = Keys(table: "tip_keys", owner: "tip_id")
+    }
 
     private struct Job: Sendable {
-        let household: HouseholdID
+        let owner: UUID
         let key: WrappedKey
     }
 
     var errand: Errand {
         Errand(
-            "rewrap", claim: claim,
+            "rewrap.\(keys.table)", claim: claim,
             perform: { jobs in try jobs.map { (old: $0, new: try vault.rewrap($0.key)) } }, record: record)
     }
 
     private func claim(_ work: Work) throws -> [Job] {
         try work.query(
-            "SELECT household_id, \(unsafe: SQL.wrappedKey) FROM household_keys k WHERE wrapped_under = ANY(\(vault.older)) ORDER BY household_id LIMIT 500"
+            """
+            SELECT \(unsafe: keys.owner) AS owner, \(unsafe: SQL.wrappedKey) FROM \(unsafe: keys.table) k
+            WHERE wrapped_under = ANY(\(vault.older)) ORDER BY owner LIMIT 500
+            """
         ).map { row in
-            Job(household: try row["household_id"], key: WrappedKey(id: try row["key_id"], under: try row["wrapped_under"], bytes: try row["wrapped"]))
+            Job(owner: try row["owner"], key: WrappedKey(id: try row["key_id"], under: try row["wrapped_under"], bytes: try row["wrapped"]))
         }
     }
 
@@ -84,10 +97,10 @@ struct Rewrapping: Sendable {
     private func record(_ rewrapped: [(old: Job, new: WrappedKey)], _ work: Work) throws {
         try work.execute(
             """
-            UPDATE household_keys k SET wrapped_under = \(vault.newest), wrapped = u.wrapped
-            FROM unnest(\(rewrapped.map(\.old.household)), \(rewrapped.map(\.old.key.under)), \(rewrapped.map(\.new.bytes)))
-                AS u (household_id, wrapped_under, wrapped)
-            WHERE k.household_id = u.household_id AND k.wrapped_under = u.wrapped_under
+            UPDATE \(unsafe: keys.table) k SET wrapped_under = \(vault.newest), wrapped = u.wrapped
+            FROM unnest(\(rewrapped.map(\.old.owner)), \(rewrapped.map(\.old.key.under)), \(rewrapped.map(\.new.bytes)))
+                AS u (owner, wrapped_under, wrapped)
+            WHERE k.\(unsafe: keys.owner) = u.owner AND k.wrapped_under = u.wrapped_under
             """)
     }
 }

@@ -7,7 +7,8 @@ enum Main {
     static func main() async {
         await Program(
             "intake", about: "keeps the register of households and marks the results of the yearly review",
-            migrations: Intake.migrations, settings: Config.init, assemble: { try Intake.parts(vault: $0.openVault(), imports: $0.imports) }
+            migrations: Intake.migrations, settings: Config.init,
+            assemble: { try Intake.parts(vault: $0.openVault(), imports: $0.imports, clientHeader: $0.clientHeader) }
         ).run()
     }
 }

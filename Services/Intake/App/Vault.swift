@@ -80,12 +80,32 @@ struct Vault: Sendable {
     /// Equal for equal values only; useless to who has not the key, since an income alone is soon guessed.
     func fingerprint(_ value: some Encodable) throws -> String { try code("entry", JSON.encode(value)) }
 
-    private func code(_ use: String, _ bytes: [UInt8]) -> String {
+    private func code(_ use: String, _ bytes: [UInt8]) -> String { Self.hexadecimal(mac(use, bytes)) }
+
+    private func mac(_ use: String, _ bytes: [UInt8]) -> [UInt8] {
         var mac = HMAC<SHA256>(key: index)
         mac.update(data: Array("\(use)\0".utf8))
         mac.update(data: bytes)
-        return Self.hexadecimal(Array(mac.finalize()))
+        return Array(mac.finalize())
     }
+
+    // MARK: Tips
+
+    /// What is recognised of a tip and lies nowhere open.
+    enum TipSign: String {
+        case receipt = "tip.receipt"
+        /// The key under which it was sent, and what was sent.
+        case sending = "tip.sending"
+        case content = "tip.content"
+        /// The sender's network, for a day.
+        case client = "tip.client"
+    }
+
+    func hash(_ sign: TipSign, _ text: String) -> String { code(sign.rawValue, Array(text.utf8)) }
+
+    /// The receipt code of a tip: random to whoever lacks this vault's key or the key under which the tip was sent. So it is
+    /// kept nowhere, and yet told once more to a sender whom the first answer did not reach.
+    func receiptCode(of tip: TipID, sentUnder key: String) -> ReceiptCode { ReceiptCode(mac("tip.code", Array("\(tip) \(key)".utf8))) }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { byte in byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16) }.joined()
@@ -148,4 +168,7 @@ struct Cell {
     static func proposal(_ id: CaseID) -> Cell { Cell("proposals.sealed", "\(id)") }
     static func assessment(_ id: UUID) -> Cell { Cell("assessments.sealed", id.lowercased) }
     static func judgement(_ id: UUID) -> Cell { Cell("judgements.sealed", id.lowercased) }
+    static func tip(_ tip: TipID) -> Cell { Cell("tip_papers.sealed", "\(tip)") }
+    static func tipster(_ tip: TipID) -> Cell { Cell("tipsters.sealed", "\(tip)") }
+    static func tipAct(_ tip: TipID, _ number: Int) -> Cell { Cell("tip_acts.sealed", "\(tip)/\(number)") }
 }

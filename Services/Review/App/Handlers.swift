@@ -12,6 +12,8 @@ let reactions = Reactions(service: "review", purpose: "cases")
     .on(HouseholdCorrected.self, quoteCorrected)
     .on(CaseProposed.self, openCase)
     .on(CaseSurveyed.self, loading: [.of(ReviewCase.self) { $0.case }], moveSurveyedCase)
+    .on(HouseholdTipRaised.self, holdCases)
+    .on(HouseholdTipSettled.self, releaseCases)
     .on(ResultAccepted.self, reopenDoubtfulCases)
     .on(VerificationCompleted.self, completeVerification)
     .on(ResultAnnounced.self, loading: [.of(ReviewCase.self) { $0.case }], announceCase)
@@ -34,17 +36,38 @@ func openCase(_ event: CaseProposed, _ work: Work) throws {
     try work.quote(
         event.household, in: event.campaign, population: event.population, headName: event.headName, memberCount: event.memberCount,
         saidAt: event.proposedAt)
-    let (household, discrepancies) = try work.household(event.household, in: event.campaign)
+    let (household, discrepancies, openTips) = try work.household(event.household, in: event.campaign)
     try work.insert(
         ReviewCase(
             id: event.case, campaign: event.campaign, kind: event.kind, member: event.member, division: event.division,
-            household: household, proposedAt: event.proposedAt, discrepancies: Set(discrepancies)))
+            household: household, proposedAt: event.proposedAt, openTips: Set(openTips), discrepancies: Set(discrepancies)))
 }
 
 func moveSurveyedCase(_ event: CaseSurveyed, _ work: Work) throws {
     guard try work.find(ReviewCase.self, event.case) != nil else { return }
     let now = try work.now
     try work.decide(ReviewCase.self, event.case) { $0.hearing(.surveyed(met: event.met), at: now) }
+}
+
+/// A tip of the register names the household: its cases wait for the answer, those to come too.
+func holdCases(_ event: HouseholdTipRaised, _ work: Work) throws {
+    try work.note(event)
+    let now = try work.now
+    let cases = try work.liveCases(of: event.household, in: event.campaign)
+    try work.prefetch(ReviewCase.self, cases)
+    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.tipReceived(event.tip), at: now) } }
+}
+
+/// Locks windows before cases, as the timer does.
+func releaseCases(_ event: HouseholdTipSettled, _ work: Work) throws {
+    let windows = try work.windows(listing: event.household, in: event.campaign)
+    try work.prefetch(PublicityWindow.self, windows)
+    try work.forget(event)
+    let now = try work.now
+    let cases = try work.liveCases(of: event.household, in: event.campaign)
+    try work.prefetch(ReviewCase.self, cases)
+    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.tipSettled(event.tip), at: now) } }
+    try settle(windows, work)
 }
 
 func reopenDoubtfulCases(_ event: ResultAccepted, _ work: Work) throws {

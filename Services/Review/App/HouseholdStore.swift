@@ -49,15 +49,36 @@ extension Work {
             """)
     }
 
-    func household(_ id: HouseholdID, in campaign: CampaignID) throws -> (CaseHousehold, discrepancies: [RequestID]) {
+    /// A tip of the register. Takes the household's lock, so that a case that is being opened is seen here, or sees this.
+    func note(_ tip: HouseholdTipRaised) throws {
+        try sql.execute(
+            """
+            INSERT INTO households (id, campaign) VALUES (\(tip.household), \(tip.campaign))
+            ON CONFLICT (id, campaign) DO UPDATE SET id = excluded.id
+            """)
+        try sql.execute(
+            """
+            INSERT INTO household_tips (tip, household, campaign, raised_at)
+            VALUES (\(tip.tip), \(tip.household), \(tip.campaign), \(tip.raisedAt))
+            """)
+    }
+
+    /// It is answered or went elsewhere. Takes the household's lock.
+    func forget(_ tip: HouseholdTipSettled) throws {
+        try sql.execute("SELECT FROM households WHERE id = \(tip.household) AND campaign = \(tip.campaign) FOR UPDATE")
+        try sql.execute("DELETE FROM household_tips WHERE tip = \(tip.tip)")
+    }
+
+    func household(_ id: HouseholdID, in campaign: CampaignID) throws -> (CaseHousehold, discrepancies: [RequestID], openTips: [TipID]) {
         let row = try sql.first(
             """
             SELECT \(unsafe: CaseHousehold.columns),
-                ARRAY(SELECT request FROM discrepancies d WHERE d.household = h.id AND d.campaign = h.campaign) AS found
+                ARRAY(SELECT request FROM discrepancies d WHERE d.household = h.id AND d.campaign = h.campaign) AS found,
+                ARRAY(SELECT tip FROM household_tips t WHERE t.household = h.id AND t.campaign = h.campaign) AS tips
             FROM households h WHERE h.id = \(id) AND h.campaign = \(campaign)
             """)
         guard let row else { throw NotFound("household \(id)") }
-        return (try CaseHousehold(row), try row.array("found"))
+        return (try CaseHousehold(row), try row.array("found"), try row.array("tips"))
     }
 
     /// Cases of a household that are not over.

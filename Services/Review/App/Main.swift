@@ -11,5 +11,7 @@ enum Main {
         ).run()
     }
 
-    static let migrations = [Migration("0001_review", PackageResources._001_review_sql)]
+    static let migrations = [
+        Migration("0001_review", PackageResources._001_review_sql), Migration("0002_household_tips", PackageResources._002_household_tips_sql),
+    ]
 }

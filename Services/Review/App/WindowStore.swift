@@ -125,12 +125,25 @@ extension Work {
         try query("SELECT DISTINCT window_id FROM window_lines WHERE case_id = \(`case`)").map { try $0["window_id"] }
     }
 
-    /// How many tips about cases on each list are still open; lists without any are not named.
+    func windows(listing household: HouseholdID, in campaign: CampaignID) throws -> [WindowID] {
+        try query(
+            """
+            SELECT DISTINCT l.window_id FROM window_lines l JOIN cases c ON c.id = l.case_id
+            WHERE c.household = \(household) AND c.campaign = \(campaign)
+            """
+        ).map { try $0["window_id"] }
+    }
+
+    /// How many tips about cases on each list, or about their households, are still open; lists without any are not named.
     func openTips(onListsOf windows: [WindowID]) throws -> [WindowID: Int] {
         try query(
             """
-            SELECT l.window_id, count(*) AS open FROM window_lines l JOIN tips t ON t.case_id = l.case_id AND t.answered_at IS NULL
-            WHERE l.window_id = ANY(\(windows)) GROUP BY l.window_id
+            SELECT window_id, count(*) AS open FROM (
+                SELECT l.window_id FROM window_lines l JOIN tips t ON t.case_id = l.case_id AND t.answered_at IS NULL
+                UNION ALL
+                SELECT l.window_id FROM window_lines l JOIN cases c ON c.id = l.case_id
+                    JOIN household_tips t ON t.household = c.household AND t.campaign = c.campaign) AS o
+            WHERE window_id = ANY(\(windows)) GROUP BY window_id
             """
         ).reduce(into: [:]) { open, row in open[try row["window_id"]] = try row["open"] }
     }

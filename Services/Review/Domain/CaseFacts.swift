@@ -14,6 +14,8 @@ extension ReviewCase {
         case windowEnded(WindowID, at: Instant)
         case tipReceived(TipID)
         case tipAnswered(TipID, TipOutcome)
+        /// A tip of the register about the household is answered or went elsewhere. What it brought to light comes as a survey.
+        case tipSettled(TipID)
     }
 
     package func hearing(_ fact: Fact, at now: Instant) -> Decision<ReviewCase> {
@@ -42,15 +44,16 @@ extension ReviewCase {
         case (.undecided, .tipAnswered(let tip, .upheld)), (.decided, .tipAnswered(let tip, .upheld)),
             (.reopened, .tipAnswered(let tip, .upheld)):
             return lowering(tip).closed(as: .withdrawn, because: .tipUpheld, at: now)
-        case (.undecided, .tipAnswered(let tip, _)), (.decided, .tipAnswered(let tip, _)), (.reopened, .tipAnswered(let tip, _)):
+        case (.undecided, .tipAnswered(let tip, _)), (.decided, .tipAnswered(let tip, _)), (.reopened, .tipAnswered(let tip, _)),
+            (.undecided, .tipSettled(let tip)), (.decided, .tipSettled(let tip)), (.reopened, .tipSettled(let tip)):
             return lowering(tip).leavingPublicity(at: now)
-        case (.ended, .tipAnswered(let tip, _)):
+        case (.ended, .tipAnswered(let tip, _)), (.ended, .tipSettled(let tip)):
             return Decision(lowering(tip))
 
         case (.undecided, .posted), (.undecided, .windowEnded):
             return unchanged
         case (.withCounty, .surveyed), (.withCounty, .posted), (.withCounty, .windowEnded), (.withCounty, .tipReceived),
-            (.withCounty, .tipAnswered):
+            (.withCounty, .tipAnswered), (.withCounty, .tipSettled):
             // Only the county moves it now; what comes later is forwarded to it as evidence (section 5).
             return unchanged
         case (.ended, .surveyed), (.ended, .foundDiscrepant), (.ended, .posted), (.ended, .windowEnded), (.ended, .tipReceived):
