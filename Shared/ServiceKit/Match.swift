@@ -5,8 +5,13 @@ import HTTPTypes
 
 extension Call {
     /// The version of the thing that the client has seen, as ``Reply/tagged(_:)`` told it, from `If-Match`. Without it two
-    /// clerks would overwrite each other.
+    /// clerks would overwrite each other. A page's form has it in the hidden field `version`.
     package func requireMatch(of version: Int) throws {
+        if let sent {
+            guard let seen = sent.text("version") else { throw Rejected.matchMissing }
+            guard seen == "\(version)" else { throw Rejected.matchFailed }
+            return
+        }
         guard let condition = headers[.ifMatch]?.trimmingCharacters(in: .whitespaces), !condition.isEmpty else { throw Rejected.matchMissing }
         let tags = condition.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         // `*` would mean: whatever there is, which is overwriting.

@@ -65,12 +65,13 @@ package actor Browser {
 
     // MARK: What a person sees
 
+    /// Waits for it to be there; found and read in one go, since the page may be another a moment later.
     package func text(_ selector: String = "main") async throws -> String {
-        try await string("element/\(try await find(selector))/text")
+        try await eventually(within: .seconds(10)) { try await texts(selector).first }
     }
 
     package func texts(_ selector: String) async throws -> [String] {
-        guard case .array(let found) = try await evaluateValue("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)", [.string(selector)])
+        guard case .array(let found) = try await evaluateValue("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText ?? e.textContent)", [.string(selector)])
         else { return [] }
         return found.map { if case .string(let text) = $0 { text } else { "" } }
     }

@@ -128,7 +128,7 @@ import Testing
             _ = try await bench.register(ready(), entry("2", from: 10))
             #expect(try await bench.command("rosters").status == 201)
             let cases = try await rows(.cases, of: bench)
-            #expect(cases.dropFirst().map { [$0[0], $0[1], $0[5]] } == [[CaseKind.exit.label.zh, ready().number, "已提出"]])
+            #expect(cases.dropFirst().map { [$0[0], $0[1], $0[5]] } == [[CaseKind.exit.label.zh, ready().number, "已列入名单"]])
             #expect(try await rows(.cases, of: bench, within: "530427001002").count == 1)
             #expect(try await rows(.households, of: bench, within: "530427001001").count == 3)
         }

@@ -40,6 +40,8 @@ import Testing
             let text = try await browser.text()
             #expect(text.contains("首次登记"))
             let id = try #require(try await browser.address.split(separator: "/").last)
+            try await browser.click("#why")
+            #expect(try await browser.text().contains("按在册信息列入"))
             try await browser.open("\(address)/households/\(id)?at=2018-10-01")
             #expect(try await browser.text("h1").contains("没有找到"))
             try await browser.open("\(address)/households/\(id)?at=2018-10-10")
@@ -81,6 +83,38 @@ import Testing
         }
     }
 
+    @Test func `a leader fixes what they have seen of a roster, and a conflict is decided by a named account`() async throws {
+        try await IntakeBench.with { bench in
+            _ = try await bench.register(ready("1"))
+            let path = "/campaigns/\(bench.campaign)/rosters"
+            let form = ["Content-Type": "application/x-www-form-urlencoded"]
+            #expect(try await bench.service.call(.post, path, Array("key=a".utf8), form).status == 303)
+            func fix(_ key: String, version: Int, actor: String? = "leader") async throws -> Int {
+                var headers = form
+                headers["Lika-Actor"] = actor
+                return try await bench.service.call(.post, "\(path)/EXIT/fixing", Array("key=\(key)&version=\(version)&reason=%E5%B1%9E%E5%AE%9E".utf8), headers).status
+            }
+            #expect(try await fix("b", version: 1, actor: nil) == 400)
+            #expect(try await fix("c", version: 0) == 412)
+            #expect(try await fix("d", version: 1) == 303)
+            let page = try await bench.service.get(path).text
+            #expect(page.contains("已确定") && page.contains("leader") && page.contains("属实"))
+
+            let survey = SurveyServiceTests()
+            _ = try await survey.send(
+                bench, survey.record("a", base: 0), survey.record("b", base: 0) { $0.income = YearlyIncome(year: 2018, net: Money(fen: 1_234_567)) })
+            let conflicts = try await bench.service.get("/campaigns/\(bench.campaign)/conflicts").text
+            let id = try #require(conflicts.firstMatch(of: #/conflicts/([0-9a-f-]{36})"/#).map { String($0.1) })
+            #expect(!conflicts.contains("12345"))
+            var headers = form
+            headers["Lika-Actor"] = "leader"
+            let decided = try await bench.service.call(
+                .post, "/campaigns/\(bench.campaign)/conflicts/\(id)", Array("key=e&version=1&take=true&reason=%E5%B1%9E%E5%AE%9E".utf8), headers)
+            #expect(decided.status == 303, "\(decided.text)")
+            #expect(try await bench.service.get("/campaigns/\(bench.campaign)/conflicts").text.contains("没有待处理的冲突"))
+        }
+    }
+
     /// Leaves a picture of each for a person to look at.
     @Test(arguments: [380, 1_100]) func `every page fits a telephone and a desk`(width: Int) async throws {
         let folder = URL(filePath: try #require(ProcessInfo.processInfo.environment["LIKA_TEST_STATE"])).appending(path: "pictures")
@@ -95,7 +129,8 @@ import Testing
                     let campaign = "\(address)/campaigns/\(bench.campaign)"
                     for (name, path) in [
                         ("campaigns", "\(address)/"), ("imports", "\(campaign)/imports"), ("import", "\(campaign)/imports/\(report.import)"),
-                        ("households", "\(campaign)/households"), ("household", "\(address)/households/\(household)"), ("exports", "\(campaign)/exports"),
+                        ("households", "\(campaign)/households"), ("progress", campaign), ("rosters", "\(campaign)/rosters"), ("conflicts", "\(campaign)/conflicts"),
+                        ("explanation", "\(address)/explanation?number=2"), ("positions", "\(campaign)/positions"), ("tips", "\(address)/tips"), ("tip", "\(address)/tip"), ("household", "\(address)/households/\(household)"), ("exports", "\(campaign)/exports"),
                     ] {
                         try await browser.open(path)
                         #expect(try await browser.evaluate("return `${document.documentElement.scrollWidth <= window.innerWidth}`") == "true", "\(name)")

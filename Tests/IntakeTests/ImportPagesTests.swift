@@ -23,7 +23,7 @@ import Testing
                     try Data(wrong.utf8).write(to: file)
                     try await browser.open("\(address)/")
                     #expect(try await browser.text().contains("530427001"))
-                    try await browser.click("tbody a")
+                    try await browser.click("tbody a[href$='/imports']")
                     try await Self.send(file, in: browser)
                     try await bench.service.runErrands()
                     // The page follows by itself.

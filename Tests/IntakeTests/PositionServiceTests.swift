@@ -409,7 +409,7 @@ extension TestService.Answer {
     }
 
     @Test func `before the last midnight nothing is overdue`() async throws {
-        try await PositionBench.with(now: day("2018-11-09").start + -60) { bench in
+        try await PositionBench.with(now: day("2018-11-09").start + -3_600) { bench in
             _ = try await bench.lookAnew()
             #expect(try await bench.progress().total.description == "6 0 0 0")
         }

@@ -15,6 +15,14 @@ import Testing
             let balanced = try await suite.lika(["ledger"])
             #expect(balanced.status == 0, "\(balanced.text)")
 
+            let number = try suite.surveyed()
+            let masked = try await suite.lika(["explain", number])
+            #expect(masked.status == 0 && masked.text.contains("rule set 2018.") && masked.text.contains("review: "), "\(masked.text)")
+            let disclosed = try await suite.lika(["explain", number, "--purpose", "objection", "--as", "wangwu"])
+            #expect(masked.text.contains("withheld") && !masked.text.contains(" fen, against ") && disclosed.text.contains(" fen, against "), "\(disclosed.text)")
+            let before = try await suite.lika(["explain", number, "--at", "2018-10-01"])
+            #expect(before.text.contains("no case: it is on no list"), "\(before.text)")
+
             // What no crash does: an effect is gone that an inbox has seen.
             try await suite.asOwner(
                 "DELETE FROM review.inbox WHERE (topic, subject) IN (SELECT topic, subject FROM review.inbox WHERE topic = 'lika.intake.case.v1' LIMIT 1)")

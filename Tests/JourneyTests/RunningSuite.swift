@@ -54,6 +54,14 @@ struct RunningSuite: Sendable {
     static var root: URL { URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent() }
 
     var sample: String { state.appending(path: "sample").path }
+    /// The number of a household that the sample's survey has seen, and that agrees to have left poverty.
+    func surveyed() throws -> String {
+        let rows = try String(contentsOf: URL(filePath: sample).appending(path: "survey.csv"), encoding: .utf8).split(whereSeparator: \.isNewline)
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let place = try #require(rows.first?.firstIndex(of: "户主认可"))
+        return try #require(rows.first { $0[place] == "是" }.map { String($0[0]) })
+    }
+
     private var keys: String { state.appending(path: "departments/keys").path }
 
     func lika(_ arguments: [String]) async throws -> Command.Outcome { try await script.run(["run", "lika"] + arguments) }

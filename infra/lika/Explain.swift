@@ -80,7 +80,7 @@ struct ExplanationText {
 
     private static func lines(_ shown: CaseExplanation) -> [String] {
         let proposal = shown.proposal
-        var lines = ["", "\(shown.kind.label.zh) \(shown.kind.label.en)\(shown.person.map { " of person \($0)" } ?? ""): \(shown.status)"]
+        var lines = ["", "\(shown.kind.label.zh) \(shown.kind.label.en)\(shown.person.map { " of person \($0)" } ?? ""): \(shown.standing.zh) \(shown.standing.en)"]
         lines.append("  proposed \(LocalDate(shown.proposedAt))\(proposal.by.map { " by \($0)" } ?? " from what is on file")")
         lines += proposal.signs.map { "    \($0.wording.zh) \($0.wording.en)  [\($0.source)]" }
         if let reason = proposal.reason { lines.append("    reason: \(reason)") }
@@ -92,7 +92,7 @@ struct ExplanationText {
         for assessed in shown.assessments {
             lines.append(
                 "  assessed \(LocalDate(assessed.at)) by visit \(assessed.visit)\(assessed.occasion == "members" ? ", since somebody joined or left" : "")"
-                    + ", rule set \(assessed.record.ruleSet): \(assessed.record.verdict.rawValue)")
+                    + ", rule set \(assessed.record.ruleSet): \(assessed.record.verdict.label.zh) \(assessed.record.verdict.label.en)")
             lines += assessed.record.lines.flatMap { Self.lines($0, indent: 4) }
         }
         lines += shown.judgements.map { judgement in
@@ -104,7 +104,7 @@ struct ExplanationText {
         }
         lines.append("  what became of it")
         lines += shown.steps.map { step in
-            "    \(LocalDate(step.at)) \(step.teller): \(step.place), by \(step.by)" + (step.reasons.isEmpty ? "" : " (\(step.reasons.joined(separator: ", ")))")
+            "    \(LocalDate(step.at)) \(step.teller): \(step.wording.zh) \(step.wording.en), by \(step.by)" + (step.reasons.isEmpty ? "" : " (\(step.reasons.joined(separator: ", ")))")
         }
         return lines
     }

@@ -68,7 +68,7 @@ struct DivisionRoutes {
 extension Call {
     /// A parameter of the query that, if it is there, is a day.
     func day(_ name: String) throws -> LocalDate? {
-        try query(name).map { text in
+        try filled(name).map { text in
             guard let day = LocalDate(text) else { throw Invalid("?\(name)", "date.format", "a day is written yyyy-mm-dd and must exist") }
             return day
         }

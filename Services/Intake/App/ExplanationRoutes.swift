@@ -26,7 +26,12 @@ struct ExplanationRoutes {
     /// `?at=` shows it as it stood at the end of that day. For a purpose figures, causes and reasons are shown, and that they
     /// were is noted.
     private func explain(_ household: HouseholdID, only wanted: CaseID? = nil, _ call: Call, _ work: Work, _ purpose: String?) throws -> Reply {
-        let at = try day(call) ?? work.today
+        try .json(explanation(of: household, only: wanted, at: call.day("at") ?? work.today, work, for: purpose))
+    }
+
+    func explanation(
+        of household: HouseholdID, only wanted: CaseID? = nil, at: LocalDate, _ work: Work, for purpose: String? = nil
+    ) throws -> Explanation {
         guard let found = try work.first(
             """
             SELECT number, division,
@@ -44,16 +49,9 @@ struct ExplanationRoutes {
         ).map { try reading.explanation($0) }
         if let purpose { try work.noteExplanation(of: [household], for: purpose) }
         let head = try found["head", as: String?.self] ?? ""
-        return try .json(
-            Explanation(
-                household: household, number: try found["number"], headName: purpose == nil ? Masked.name(head).description : head,
-                division: try found["division"], at: at, disclosed: purpose != nil, cases: cases))
-    }
-
-    private func day(_ call: Call) throws -> LocalDate? {
-        guard let text = call.query("at") else { return nil }
-        guard let day = LocalDate(text) else { throw Invalid("?at", "date.format", "a day is written yyyy-mm-dd and must exist") }
-        return day
+        return Explanation(
+            household: household, number: try found["number"], headName: purpose == nil ? Masked.name(head).description : head,
+            division: try found["division"], at: at, disclosed: purpose != nil, cases: cases)
     }
 }
 

@@ -10,11 +10,14 @@ enum IntakePages {
             "import": PackageResources.import_mustache, "tabs": PackageResources.tabs_mustache,
             "households": PackageResources.households_mustache, "household": PackageResources.household_mustache,
             "found": PackageResources.found_mustache, "exports": PackageResources.exports_mustache,
+            "rosters": PackageResources.rosters_mustache, "conflicts": PackageResources.conflicts_mustache,
+            "progress": PackageResources.progress_mustache,
+            "explanation": PackageResources.explanation_mustache,
             "positions": PackageResources.positions_mustache, "map": PackageResources.map_mustache,
             "tips": PackageResources.tips_mustache, "tip": PackageResources.tip_mustache, "entry": PackageResources.tipentry_mustache,
             "receipt": PackageResources.tipreceipt_mustache, "tipster": PackageResources.tipster_mustache,
         ],
-        links: [.init("/", "活动", "Campaigns"), .init("/tips", "举报", "Tips"), .init("/tip-entry", "登记举报", "Enter a tip")],
+        links: [.init("/", "活动", "Campaigns"), .init("/explanation", "入列说明", "Why on a list"), .init("/tips", "举报", "Tips"), .init("/tip-entry", "登记举报", "Enter a tip")],
         footer: .init("采集与建档立卡", "Intake: the register"))
 
     /// As a clock on a wall in China shows it, to the minute.

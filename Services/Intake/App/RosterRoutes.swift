@@ -19,7 +19,7 @@ struct RosterRoutes {
 
     // MARK: Drawing
 
-    private struct Drawn: Encodable {
+    struct Drawn: Encodable {
         /// New cases of each kind.
         var proposed: [String: Int] = [:]
         /// What would be proposed, but has a case in this campaign already.
@@ -28,7 +28,10 @@ struct RosterRoutes {
 
     /// Proposes a case for whatever the analysis shows and no case of this campaign covers yet; again it proposes nothing.
     func drawRosters(_ call: Call, _ work: Work) throws -> Reply {
-        let campaign = try work.campaignAlone(call.id("campaign"))
+        try .json(draw(work.campaignAlone(call.id("campaign")), work), status: .created)
+    }
+
+    func draw(_ campaign: IssuedCampaign, _ work: Work) throws -> Drawn {
         var drawn = Drawn()
         let covered = try Set(
             work.query("SELECT household_id, member_id FROM cases WHERE campaign_id = \(campaign.id) AND kind <> \(CaseKind.naturalChange)")
@@ -56,7 +59,7 @@ struct RosterRoutes {
             }
         }
         try work.enroll(proposed, in: campaign.id, vault)
-        return try .json(drawn, status: .created)
+        return drawn
     }
 
     private struct Covered: Hashable {
@@ -66,7 +69,7 @@ struct RosterRoutes {
 
     // MARK: Lists
 
-    private struct Shown: Encodable {
+    struct Shown: Encodable {
         let kind: CaseKind
         let label: Wording
         /// `drafted` or `fixed`; nothing as long as no case was proposed.
@@ -78,7 +81,7 @@ struct RosterRoutes {
         let history: [Step]
     }
 
-    private struct Line: Encodable {
+    struct Line: Encodable {
         let `case`: CaseID
         let household: HouseholdID
         let number: String
@@ -90,7 +93,7 @@ struct RosterRoutes {
         let reasons: [ProposalBasis.SignShown]?
     }
 
-    private struct Step: Encodable {
+    struct Step: Encodable {
         let at: Instant
         let edition: Int
         let status: String
@@ -102,7 +105,10 @@ struct RosterRoutes {
 
     /// All four; for a purpose the reasons too.
     private func listRosters(_ call: Call, _ work: Work, _ purpose: String?) throws -> Reply {
-        let campaign = try work.campaign(call.id("campaign"))
+        try .json(lists(of: work.campaign(call.id("campaign")), work, for: purpose))
+    }
+
+    func lists(of campaign: IssuedCampaign, _ work: Work, for purpose: String? = nil) throws -> [Shown] {
         let rosters = try work.rosters(of: campaign.id)
         var lines: [CaseKind: [Line]] = [:]
         for row in try work.query(
@@ -130,12 +136,11 @@ struct RosterRoutes {
                     at: try row["at"], edition: try row["edition"], status: try row["status"], cases: try row["cases"], by: try row["actor"],
                     reason: try row["reason"]))
         }
-        return try .json(
-            RosterList.kinds.map { kind in
-                Shown(
-                    kind: kind, label: Wording(kind.label), status: rosters[kind]?.list.status, edition: rosters[kind]?.list.edition ?? 0,
-                    version: rosters[kind]?.version ?? 0, lines: lines[kind] ?? [], history: history[kind] ?? [])
-            })
+        return RosterList.kinds.map { kind in
+            Shown(
+                kind: kind, label: Wording(kind.label), status: rosters[kind]?.list.status, edition: rosters[kind]?.list.edition ?? 0,
+                version: rosters[kind]?.version ?? 0, lines: lines[kind] ?? [], history: history[kind] ?? [])
+        }
     }
 
     // MARK: Fixing
@@ -144,7 +149,7 @@ struct RosterRoutes {
         let reason: String
     }
 
-    private struct Fixed: Encodable {
+    struct Fixed: Encodable {
         let kind: CaseKind
         let status: RosterList.Status
         let edition: Int
@@ -153,7 +158,12 @@ struct RosterRoutes {
 
     /// The team's leader fixes what they have seen.
     func fixRoster(_ call: Call, _ work: Work) throws -> Reply {
-        let reason = try call.reason(call.body(Fixing.self).reason)
+        let (fixed, version) = try fix(because: call.body(Fixing.self).reason, call, work)
+        return try .json(fixed).tagged(version)
+    }
+
+    func fix(because text: String, _ call: Call, _ work: Work) throws -> (Fixed, version: Int) {
+        let reason = try call.reason(text)
         _ = try call.namedActor()
         let campaign = try work.campaignAlone(call.id("campaign"))
         guard let kind = CaseKind(rawValue: try call.parameter("kind")), RosterList.kinds.contains(kind) else { throw NotFound("roster") }
@@ -167,6 +177,6 @@ struct RosterRoutes {
                 WHERE c.campaign_id = \(campaign.id) AND c.kind = \(kind) AND p.edition <= \(fixed.edition)
                 """)?["cases"] ?? 0
         try work.keep(fixed, of: campaign.id, cases: cases, because: reason)
-        return try .json(Fixed(kind: kind, status: fixed.status, edition: fixed.edition, cases: cases)).tagged(drafted.version + 1)
+        return (Fixed(kind: kind, status: fixed.status, edition: fixed.edition, cases: cases), drafted.version + 1)
     }
 }

@@ -19,7 +19,7 @@ struct SurveyConflictRoutes {
 
     private enum SurveyConflict {}
 
-    private struct Shown: Encodable {
+    struct Shown: Encodable {
         let conflict: UUID
         let household: HouseholdID
         let number: String
@@ -39,17 +39,20 @@ struct SurveyConflictRoutes {
 
     /// Those of `?campaign=` that wait for a person.
     func list(_ call: Call, _ work: Work) throws -> Reply {
-        let campaign: CampaignID = try call.queryID("campaign")
         let after: ID<SurveyConflict>? = call.query("after") == nil ? nil : try call.queryID("after")
         let limit = try call.limit()
-        let conflicts = try work.query(
+        let conflicts = try open(in: call.queryID("campaign"), after: after?.rawValue, limit: limit, work)
+        return try .page(conflicts, next: conflicts.count == limit ? conflicts.last?.conflict.lowercased : nil, call: call)
+    }
+
+    func open(in campaign: CampaignID, after: UUID? = nil, limit: Int, _ work: Work) throws -> [Shown] {
+        try work.query(
             """
             SELECT c.id, c.household_id, h.number, c.base, c.found, c.surveyor, c.recorded_at, c.resolution
             FROM survey_conflicts c JOIN households h ON h.id = c.household_id
             WHERE c.campaign_id = \(campaign) AND c.resolution IS NULL AND (\(after) IS NULL OR c.id > \(after)) ORDER BY c.id LIMIT \(limit)
             """
         ).map(Shown.init)
-        return try .page(conflicts, next: conflicts.count == limit ? conflicts.last?.conflict.lowercased : nil, call: call)
     }
 
     /// The version is that of the household's visits, which a resolution names.
@@ -90,7 +93,12 @@ struct SurveyConflictRoutes {
     /// A person takes the offered version, as the household's next visit, or leaves what is on file.
     func resolve(_ call: Call, _ work: Work) throws -> Reply {
         let resolution = try call.body(Resolution.self)
-        let reason = try call.reason(resolution.reason)
+        return try .json(["visit": resolve(taking: resolution.take, because: resolution.reason, call, work)])
+    }
+
+    /// The number of the new visit, if the offered version was taken.
+    func resolve(taking isTaken: Bool, because text: String, _ call: Call, _ work: Work) throws -> Int? {
+        let reason = try call.reason(text)
         let actor = try call.namedActor()
         let (id, row) = try row(call, work, locking: true)
         if try row["resolution", as: String?.self] != nil { throw Refusal.alreadyResolved }
@@ -98,7 +106,7 @@ struct SurveyConflictRoutes {
         try work.prefetch(HouseholdRecord.self, [household])
         try call.requireMatch(of: work.visitsVersion(of: household, in: campaign))
         var visit: Int?
-        if resolution.take {
+        if isTaken {
             let number = (try work.knownVisits(of: [household], in: campaign)[household]?.last ?? 0) + 1
             try work.keep([NewVisit(resolving: record(row, id), of: household, number: number)], in: campaign, vault)
             try work.judgeAgain([household], in: campaign, vault)
@@ -106,10 +114,10 @@ struct SurveyConflictRoutes {
         }
         try work.execute(
             """
-            UPDATE survey_conflicts SET resolution = \(resolution.take ? "taken" : "discarded"), resolved_by = \(actor.description),
+            UPDATE survey_conflicts SET resolution = \(isTaken ? "taken" : "discarded"), resolved_by = \(actor.description),
                 reason = \(reason), resolved_at = lika_now() WHERE id = \(id)
             """)
-        return try .json(["visit": visit])
+        return visit
     }
 
     private func row(_ call: Call, _ work: Work, locking: Bool) throws -> (UUID, Row) {

@@ -15,6 +15,14 @@ package struct Assessment: Equatable, Sendable {
         case notMet = "not_met"
         /// Rules alone do not decide: a person does.
         case referred
+
+        package var label: Label {
+            switch self {
+            case .met: Outcome.met.label
+            case .notMet: Outcome.notMet.label
+            case .referred: Outcome.referred.label
+            }
+        }
     }
 
     package enum Outcome: String, Codable, CaseIterable, Sendable {

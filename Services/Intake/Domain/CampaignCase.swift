@@ -32,19 +32,6 @@ package struct CampaignCase: Equatable, Sendable {
         case proposed, referred, surveyed, reopened, reported, marked, dropped, closed
 
         package static let open: [Status] = [.proposed, .referred, .surveyed, .reopened, .reported]
-
-        package var label: Label {
-            switch self {
-            case .proposed: Label("已提出", "proposed")
-            case .referred: Label("待人工判断", "left to a person")
-            case .surveyed: Label("已核查", "surveyed")
-            case .reopened: Label("重新核查", "reopened")
-            case .reported: Label("已上报", "reported")
-            case .marked: Label("已登记", "recorded")
-            case .dropped: Label("不成立", "dropped")
-            case .closed: Label("已终止", "ended")
-            }
-        }
     }
 
     package struct Change: Equatable, Sendable {

@@ -119,6 +119,54 @@ package struct CaseExplanation: Codable, Equatable, Sendable {
         package init(at: Instant, teller: String, place: String, reasons: [String], by: String) {
             (self.at, self.teller, self.place, self.reasons, self.by) = (at, teller, place, reasons, by)
         }
+
+        package var wording: Wording {
+            let label = teller == "review" ? CaseStatus(rawValue: place)?.label : CampaignCase.Status(rawValue: place)?.label
+            return label.map(Wording.init) ?? Wording(zh: place, en: place)
+        }
+    }
+
+    /// Where intake has it.
+    package var standing: Wording { CampaignCase.Status(rawValue: status).map { Wording($0.label) } ?? Wording(zh: status, en: status) }
+}
+
+extension CampaignCase.Status {
+    package var label: Label {
+        switch self {
+        case .proposed: Label("已列入名单", "proposed")
+        case .referred: Label("待人工研判", "a person decides")
+        case .surveyed: Label("调查符合", "surveyed, and met")
+        case .reopened: Label("重新核查", "reopened")
+        case .reported: Label("已报县", "with the county")
+        case .marked: Label("已标注", "marked on the register")
+        case .dropped: Label("不符合", "dropped")
+        case .closed: Label("已结束", "closed by review")
+        }
+    }
+}
+
+extension CaseStatus {
+    package var label: Label {
+        switch self {
+        case .proposed: Label("已列入名单", "proposed")
+        case .surveyed: Label("已入户调查", "surveyed")
+        case .internallyReviewed: Label("已内部评议", "internally reviewed")
+        case .publiclyReviewed: Label("已公开评议", "publicly reviewed")
+        case .initiallyDecided: Label("已初定", "initially decided")
+        case .communityPublicity: Label("社区公示", "posted in the community")
+        case .resolved: Label("居民代表会已决议", "resolved by the representatives")
+        case .approved: Label("街道已审定", "approved by the subdistrict")
+        case .subdistrictPublicity: Label("街道公示", "posted by the subdistrict")
+        case .awaitingGate: Label("待上报", "awaiting the report")
+        case .reported: Label("已上报", "reported to the county")
+        case .confirmed: Label("县级已审定", "confirmed by the county")
+        case .announced: Label("已公告", "announced")
+        case .recorded: Label("已标注", "recorded")
+        case .withdrawn: Label("已撤回", "withdrawn")
+        case .rejected: Label("未通过", "rejected")
+        case .reopened: Label("重新核查", "reopened")
+        case .carriedOver: Label("结转下年", "carried over")
+        }
     }
 }
 
