@@ -14,6 +14,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let http: [Target.Dependency] = [
     hummingbird,
     .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -70,14 +71,14 @@ let shared: [Target] = [
     module(
         "ServiceKit", ["Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle, mustache] + http,
         resources: [.embedInCode("Migrations"), .embedInCode("Pages")]),
-    module("TestKit", kit + [.product(name: "HummingbirdTesting", package: "hummingbird")]),
+    module("TestKit", kit + [yams, .product(name: "HummingbirdTesting", package: "hummingbird")]),
 ]
 
 let tools: [Target] = [
     .executableTarget(
         name: "lika",
         dependencies: services.map { .target(name: "\($0)Domain") } + kit + [
-            .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"), yams,
         ],
         path: "infra/lika", swiftSettings: settings)
 ]
@@ -99,7 +100,7 @@ let package = Package(
     ],
     targets: shared + services.flatMap { service($0, extra: extras[$0] ?? []) } + tools
         + [
-            tests("Registry", ["Registry"]), tests("Contracts", ["Contracts", "Registry"]),
+            tests("Registry", ["Registry"]), tests("Contracts", ["Contracts", "Registry", "TestKit"]),
             tests("Postgres", ["Postgres", "TestKit", log]), tests("Kafka", ["Kafka", "TestKit", log]),
             tests("Sheets", ["Sheets", "Registry", "CZip"]),
             tests("ServiceKit", ["TestKit"] + kit), tests("Journey", ["TestKit"] + kit),

@@ -15,13 +15,15 @@ package actor Workbench {
     private var numbers: [String: Int] = [:]
     private var offset: Int64 = 0
     package nonisolated let responder: RouterResponder<BasicRequestContext>
+    /// As they were registered, `:name` for a part that varies.
+    package nonisolated let routes: [(method: String, path: String)]
 
     package init(store: Store, parts: Parts) {
         (self.store, self.parts) = (store, parts)
         inbox = Inbox(reactions: parts.reactions)
         let api = API(store: store, logger: Logger(label: "workbench") { _ in SwiftLogNoOpLogHandler() })
         parts.routes(api)
-        responder = api.router.buildResponder()
+        (responder, routes) = (api.router.buildResponder(), api.routes)
     }
 
     package func deliver(_ event: some Event, headers: [String: String]) async throws {

@@ -9,6 +9,7 @@ import NIOCore
 import Postgres
 import Registry
 import ServiceKit
+import Synchronization
 
 /// A service's parts on a real schema of their own, without a broker: events go in by hand, what it tells is read from
 /// its outbox.
@@ -16,10 +17,26 @@ package struct TestService: Sendable {
     package let store: Store
     package let settings: PostgresSettings
     private let bench: Workbench
+    private let description: Description?
 
-    /// - Parameter now: Freezes nothing; starts the plan's clock there at real speed.
+    /// What the service is held against, and which operations it has taken so far.
+    private final class Description: Sendable {
+        let openAPI: OpenAPI
+        let taken = Mutex<Set<String>>([])
+
+        init(_ openAPI: OpenAPI) { self.openAPI = openAPI }
+    }
+
+    package struct NotAsDescribed: Error, CustomStringConvertible {
+        let failures: [String]
+        package var description: String { "not as openapi.yaml says: \(failures.joined(separator: "; "))" }
+    }
+
+    /// - Parameters:
+    ///   - now: Freezes nothing; starts the plan's clock there at real speed.
+    ///   - openAPI: What every call that goes through here, and its answer, must be like.
     package static func with<T: Sendable>(
-        _ migrations: [Migration], parts: Parts, now: Instant? = nil, _ body: (TestService) async throws -> T
+        _ migrations: [Migration], parts: Parts, now: Instant? = nil, describedBy openAPI: OpenAPI? = nil, _ body: (TestService) async throws -> T
     ) async throws -> T {
         let session = now.map { ["lika.rehearsal": "\($0)@\(Date().timeIntervalSince1970)x1"] } ?? [:]
         return try await withSchema(Kernel.migrations + migrations, session: session) { settings in
@@ -27,7 +44,8 @@ package struct TestService: Sendable {
             let store = Store(database)
             let result: Result<T, any Error>
             do {
-                result = .success(try await body(TestService(store: store, settings: settings, bench: Workbench(store: store, parts: parts))))
+                let bench = Workbench(store: store, parts: parts)
+                result = .success(try await body(TestService(store: store, settings: settings, bench: bench, description: openAPI.map(Description.init))))
             } catch { result = .failure(error) }
             await database.close()
             return try result.get()
@@ -36,6 +54,10 @@ package struct TestService: Sendable {
 
     /// Its routes, for a test that looks at a reply's headers.
     package var responder: RouterResponder<BasicRequestContext> { bench.responder }
+
+    package var routes: [(method: String, path: String)] { bench.routes }
+    /// Those of `openapi.yaml` that were called and not refused.
+    package var takenOperations: Set<String> { description?.taken.withLock { $0 } ?? [] }
 
     /// Serves the routes at a real address, for a browser.
     package func serving<T: Sendable>(_ body: @escaping @Sendable (_ address: String) async throws -> T) async throws -> T {
@@ -106,12 +128,22 @@ package struct TestService: Sendable {
         var fields = HTTPFields()
         for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
         let sent = fields
-        return try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.router) { client in
+        let answer = try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.router) { client in
             try await client.execute(uri: path, method: method, headers: sent, body: ByteBuffer(bytes: body)) { response in
                 Answer(
                     status: response.status.code, body: Array(response.body.readableBytesView),
                     headers: Dictionary(response.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { $1 }))
             }
         }
+        try check(.init(method: method.rawValue, address: path, headers: headers, body: body, answer: answer))
+        return answer
+    }
+
+    private func check(_ exchange: OpenAPI.Exchange) throws {
+        guard let description else { return }
+        let failures = description.openAPI.failures(of: exchange)
+        guard failures.isEmpty else { throw NotAsDescribed(failures: failures) }
+        guard (200..<300).contains(exchange.answer.status), let operation = description.openAPI.operation(exchange.method, exchange.address) else { return }
+        description.taken.withLock { _ = $0.insert(operation) }
     }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import Registry
+import TestKit
 import Testing
 
 /// The committed contracts are what the sources say, and hold together.

@@ -9,15 +9,16 @@ import Testing
 
 @testable import Intake
 
-/// Intake on a real PostgreSQL, a campaign issued.
+/// Intake on a real PostgreSQL, a campaign issued. Whatever is asked of it is held against `openapi.yaml`.
 struct IntakeBench {
     let service: TestService
     let campaign: CampaignID
 
     static let vault = Vault([UInt8](repeating: 7, count: 32))
+    static let openAPI = try! OpenAPI(of: "Intake")
 
     static func with(_ body: @Sendable (IntakeBench) async throws -> Void) async throws {
-        try await TestService.with(Intake.migrations, parts: Intake.parts(vault: vault), now: october10) { service in
+        try await TestService.with(Intake.migrations, parts: Intake.parts(vault: vault), now: october10, describedBy: openAPI) { service in
             struct Issued: Decodable { let campaign: CampaignID }
             let answer = try await service.post("/v1/campaigns", plan2018())
             #expect(answer.status == 201)

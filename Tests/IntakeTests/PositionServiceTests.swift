@@ -24,7 +24,7 @@ struct PositionBench {
     var campaign: String { "/v1/campaigns/\(bench.campaign)" }
 
     static func with(now: Instant = october10, _ body: @escaping @Sendable (PositionBench) async throws -> Void) async throws {
-        try await TestService.with(Intake.migrations, parts: Intake.parts(vault: IntakeBench.vault), now: now) { service in
+        try await TestService.with(Intake.migrations, parts: Intake.parts(vault: IntakeBench.vault), now: now, describedBy: IntakeBench.openAPI) { service in
             struct Issued: Decodable { let campaign: CampaignID }
             var plan = plan2018()
             plan.stages.append(.init(id: "geolocation", from: day("2018-10-10"), to: day("2018-11-08"), stated: "共29天"))

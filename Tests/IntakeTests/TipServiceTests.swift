@@ -21,7 +21,8 @@ struct TipRig {
 
     /// - Parameter clientHeader: In which the proxy in front names the client.
     static func with(clientHeader: String? = nil, _ body: @Sendable (TipRig) async throws -> Void) async throws {
-        try await TestService.with(Intake.migrations, parts: Intake.parts(vault: IntakeBench.vault, clientHeader: clientHeader)) { service in
+        let parts = Intake.parts(vault: IntakeBench.vault, clientHeader: clientHeader)
+        try await TestService.with(Intake.migrations, parts: parts, describedBy: IntakeBench.openAPI) { service in
             struct Issued: Decodable { let campaign: CampaignID }
             let issued = try await service.post("/v1/campaigns", plan2018()).json(Issued.self)
             let rig = TipRig(service: service, campaign: issued.campaign)

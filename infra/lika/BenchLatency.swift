@@ -2,6 +2,7 @@ import ArgumentParser
 import Contracts
 import Foundation
 import Postgres
+import Registry
 import ServiceKit
 
 extension Bench {
@@ -19,55 +20,59 @@ extension Bench {
             let suite = try Suite(round: "bench \(UUID())", patience: 30)
             let plan = try Plan(reading: plan)
             let campaign = try await PovertyOffice(plan: plan, suite: suite, sample: URL(filePath: "."), patience: 30).issuePlan()
-            let sheets = try Self.sheets(count: rate * seconds)
+            let households = try await Self.enter(rate * seconds, suite, campaign)
             // The first requests of a process are slower, and nobody's steady state.
-            for sheet in sheets.prefix(rate) { _ = try await Self.send(sheet, suite, campaign) }
-            let sent = try await post(Array(sheets.dropFirst(rate)), suite, campaign)
+            for household in households.prefix(rate) { _ = try await Self.propose(household, suite, campaign) }
+            let sent = try await post(Array(households.dropFirst(rate)), suite, campaign)
             let latencies = try await eventually(sent)
             func percentile(_ share: Double) -> String { String(format: "%.1f", latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))] * 1000) }
             print("bench: latency p50_ms=\(percentile(0.5)) p99_ms=\(percentile(0.99)) max_ms=\(percentile(1)) posts=\(latencies.count) rate_per_s=\(rate)")
         }
 
-        private struct Sheet: Sendable {
-            let number: String
-            let bytes: Data
+        private struct Proposal: Encodable {
+            let campaign: CampaignID
+            let household: String
+            let kind = CaseKind.new
+            let reason = "bench"
+        }
+
+        private struct Proposed: Decodable {
+            let `case`: UUID
         }
 
         private struct Sent: Sendable {
-            let number: String
+            let `case`: UUID
             let at: Double
         }
 
-        private static func send(_ sheet: Sheet, _ suite: Suite, _ campaign: CampaignID) async throws -> Sent {
-            let began = Date().timeIntervalSince1970
+        /// Households in the books that a person will propose, one after the other; their numbers.
+        private static func enter(_ count: Int, _ suite: Suite, _ campaign: CampaignID) async throws -> [String] {
+            let bytes = try SampleFiles(SampleRound(seed: 7, households: (count + 50) * 5 / 2)).files["not-registered.csv"] ?? []
             guard let kind = Import.Sheet.all.first(where: { $0.kind == "not_registered" }) else { throw ValidationError("there is no sheet of unregistered households") }
-            _ = try await Import.send(kind, sheet.bytes, to: suite, campaign: campaign.rawValue)
-            return Sent(number: sheet.number, at: began)
+            let id = try await Import.send(kind, Data(bytes), to: suite, campaign: campaign.rawValue)
+            let report = try await Import.report(on: id, from: suite, patience: 60)
+            var numbers: [String] = []
+            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst() {
+                let number = String(line.prefix { $0 != "," })
+                if numbers.last != number { numbers.append(number) }
+            }
+            guard report.entered >= count else { throw ValidationError("only \(report.entered) households were entered") }
+            return Array(numbers.prefix(count))
         }
 
-        /// One sheet for each household, as a clerk who enters one after the other.
-        private static func sheets(count: Int) throws -> [Sheet] {
-            let round = SampleRound(seed: 7, households: (count + 50) * 5 / 2)
-            let bytes = try SampleFiles(round).files["not-registered.csv"] ?? []
-            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-            var rows: [Substring: [Substring]] = [:]
-            var order: [Substring] = []
-            for line in lines.dropFirst() {
-                let number = line.prefix { $0 != "," }
-                if rows[number] == nil { order.append(number) }
-                rows[number, default: []].append(line)
-            }
-            return order.prefix(count).map { number in
-                Sheet(number: String(number), bytes: Data(([lines[0]] + (rows[number] ?? [])).joined(separator: "\n").utf8))
-            }
+        private static func propose(_ household: String, _ suite: Suite, _ campaign: CampaignID) async throws -> Sent {
+            let began = Date().timeIntervalSince1970
+            let proposed = try await suite.post(
+                .intake, "/v1/cases", Proposal(campaign: campaign, household: household), deed: "propose \(UUID())", as: Proposed.self)
+            return Sent(case: proposed.case, at: began)
         }
 
-        private func post(_ sheets: [Sheet], _ suite: Suite, _ campaign: CampaignID) async throws -> [Sent] {
+        private func post(_ households: [String], _ suite: Suite, _ campaign: CampaignID) async throws -> [Sent] {
             try await withThrowingTaskGroup(of: Sent.self) { group in
                 let began = ContinuousClock.now
-                for (place, sheet) in sheets.enumerated() {
+                for (place, household) in households.enumerated() {
                     try await Task.sleep(until: began + .seconds(Double(place) / Double(rate)))
-                    group.addTask { try await Self.send(sheet, suite, campaign) }
+                    group.addTask { try await Self.propose(household, suite, campaign) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -76,15 +81,15 @@ extension Bench {
         /// Seconds from each POST to review's commit, sorted, once all have arrived.
         private func eventually(_ sent: [Sent]) async throws -> [Double] {
             let database = try Surroundings.ledgerDatabase()
-            let began = Dictionary(uniqueKeysWithValues: sent.map { ($0.number, $0.at) })
+            let began = Dictionary(uniqueKeysWithValues: sent.map { ($0.case, $0.at) })
             for _ in 0..<300 {
                 let latencies = try await database.transaction { sql in
                     try sql.query(
                         """
-                        SELECT h.number, extract(epoch FROM pg_xact_commit_timestamp(i.xmin))::float8 AS at
-                        FROM intake.households h JOIN review.inbox i ON i.subject = h.id AND i.topic = \(Topic.intakeHousehold.name) AND i.sequence = 1
+                        SELECT subject, extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS at
+                        FROM review.inbox WHERE topic = \(Topic.intakeCase.name) AND sequence = 1
                         """
-                    ).compactMap { row in try began[row["number"]].map { try row["at"] - $0 } }.sorted()
+                    ).compactMap { row in try began[row["subject"]].map { try row["at"] - $0 } }.sorted()
                 }
                 if latencies.count == sent.count {
                     await database.close()
