@@ -13,7 +13,9 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let http: [Target.Dependency] = [
     hummingbird,
@@ -50,10 +52,10 @@ func service(_ name: String, extra: [Target.Dependency] = []) -> [Target] {
 }
 
 /// Those of a service beyond the kit.
-let extras: [String: [Target.Dependency]] = ["Intake": ["Sheets"]]
+let extras: [String: [Target.Dependency]] = ["Intake": ["Sheets", "Paper"], "Verification": ["Sheets"], "Review": ["Sheets", "Paper"]]
 
 /// Services with pages for people.
-let withPages: Set = ["Intake"]
+let withPages: Set = ["Intake", "Verification", "Review"]
 
 let services = ["Intake", "Verification", "Review", "Notification"]
 
@@ -67,9 +69,14 @@ let shared: [Target] = [
     .systemLibrary(name: "CZip", path: "Shared/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CXML", path: "Shared/CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CXlsx", path: "Shared/CXlsx", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(name: "CPango", path: "Shared/CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+    .systemLibrary(name: "CQR", path: "Shared/CQR", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    module("Paper", ["CPango", "CQR"]),
     module("Sheets", ["CZip", "CXML", "CXlsx", "Registry"]),
+    // What glibc has beside the C standard.
+    .systemLibrary(name: "CMalloc", path: "Shared/CMalloc"),
     module(
-        "ServiceKit", ["Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle, mustache] + http,
+        "ServiceKit", ["CMalloc", "Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle, mustache, jwt] + http,
         resources: [.embedInCode("Migrations"), .embedInCode("Pages")]),
     module("TestKit", kit + [yams, .product(name: "HummingbirdTesting", package: "hummingbird")]),
 ]
@@ -78,7 +85,7 @@ let tools: [Target] = [
     .executableTarget(
         name: "lika",
         dependencies: services.map { .target(name: "\($0)Domain") } + kit + [
-            .product(name: "ArgumentParser", package: "swift-argument-parser"), yams,
+            arguments, yams,
         ],
         path: "infra/lika", swiftSettings: settings)
 ]
@@ -97,6 +104,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
     targets: shared + services.flatMap { service($0, extra: extras[$0] ?? []) } + tools
         + [
@@ -104,6 +112,6 @@ let package = Package(
             tests("Postgres", ["Postgres", "TestKit", log]), tests("Kafka", ["Kafka", "TestKit", log]),
             tests("Sheets", ["Sheets", "Registry", "CZip"]),
             tests("ServiceKit", ["TestKit"] + kit), tests("Journey", ["TestKit"] + kit),
-            tests("Lika", ["lika", "Intake", "IntakeDomain", "Sheets", "TestKit"] + kit),
+            tests("Lika", ["lika", "Intake", "IntakeDomain", "Verification", "VerificationDomain", "Sheets", "TestKit", arguments] + kit),
         ]
 )

@@ -11,6 +11,9 @@
 #   LIKA_CONFIGURATION        debug (default) or release: which build is started
 #   LIKA_REHEARSAL            <local start>@<unix start>x<speed>: plan time instead of real time
 #   LIKA_LOG_LEVEL            of the services, default info
+#   LIKA_ACCESS               embedded (default): callers need a token of the suite's own issuer; trusted: who calls is believed
+#   LIKA_ACCESS_SIGN_IN       demo (default here) or off: a page on which anybody signs in as one of the demo's accounts
+#   LIKA_FAKETIME             names of processes whose wall clock `infra/suite clock` moves, by libfaketime; for tests only
 #   LIKA_SAMPLE_SEED, LIKA_SAMPLE_HOUSEHOLDS   of the invented registry, default 2018 and 600
 #   LIKA_KAFKA_*              handed to the services as they are (TLS, SASL, timeouts)
 #
@@ -21,6 +24,8 @@
 #   LIKA_HTTP_HOST LIKA_HTTP_PORT LIKA_HEALTH_PORT   where it listens; /livez /readyz /metrics on the health port
 #   LIKA_INSTANCE             its name among its equals, as review-1
 #   LIKA_LOG_LEVEL            trace, debug, info, notice, warning, error, critical
+#   LIKA_ACCESS               embedded, with LIKA_ACCESS_KEY_FILE (32 random bytes in Base64, made in STATE/keys) and LIKA_ACCESS_SIGN_IN;
+#                             or trusted, behind a proxy that signs people in and sets Lika-Actor. LIKA_PRODUCTION=yes refuses embedded
 #   LIKA_REHEARSAL            only if set
 #   LIKA_INTAKE_URL           where intake listens (verification only)
 #   LIKA_INTAKE_KEY_FILE      intake only: the key that wraps the households' keys, made in STATE/keys on the first start;
@@ -29,9 +34,16 @@
 #                             LIKA_KAFKA_ENABLE_IDEMPOTENCE=false
 #   LIKA_INTAKE_IMPORT_MB, LIKA_INTAKE_IMPORT_ROWS, LIKA_INTAKE_IMPORT_DAYS   how large a sheet may be (10, 50000) and how many
 #                             days of the plan its bytes are kept once it is through (7)
+#   LIKA_REVIEW_PUBLIC_URL, LIKA_REVIEW_TIP_URL, LIKA_REVIEW_TIP_ENTRY_URL   where the public finds review's notice board and
+#                             intake's form, to which the codes on sheets lead, and clerks intake's page for what is said to them
+#   LIKA_REVIEW_OFFICE_NAME, LIKA_REVIEW_OFFICE_TELEPHONE, LIKA_REVIEW_OFFICE_BOX   what sheets say of who posts them
+#   LIKA_VERIFICATION_PLAIN   allowed (default) or refused: whether persons may go in clear to a department that has no key to
+#                             which they could be sealed; use refused wherever the broker is not on this machine
+#   LIKA_VERIFICATION_REMIND_DAYS, LIKA_VERIFICATION_ESCALATE_DAYS   how many days before their last day departments are reminded
+#                             (3; 0 never), and after it the poverty office hears of those that are late (2)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
-# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_BIN (the folder of the
+# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE, LIKA_BIN (the folder of the
 # executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -112,7 +124,7 @@ use_state() {
         [[ -n ${!name:-} ]] || printf -v "$name" %s $((${entry#*:} + shift))
         [[ ${!name} =~ ^[0-9]+$ ]] || die "$name must be a port number, not '${!name}'"
     done
-    : "${LIKA_BROKER_STORAGE:=disk}" "${LIKA_CONFIGURATION:=debug}" "${LIKA_LOG_LEVEL:=info}"
+    : "${LIKA_BROKER_STORAGE:=disk}" "${LIKA_CONFIGURATION:=debug}" "${LIKA_LOG_LEVEL:=info}" "${LIKA_ACCESS:=embedded}" "${LIKA_ACCESS_SIGN_IN:=demo}"
     [[ $LIKA_BROKER_STORAGE =~ ^(disk|memory)$ ]] || die "LIKA_BROKER_STORAGE must be disk or memory"
     [[ $LIKA_CONFIGURATION =~ ^(debug|release)$ ]] || die "LIKA_CONFIGURATION must be debug or release"
     BROKERS=${LIKA_BROKERS:-127.0.0.1:$LIKA_PORT_BROKER}
@@ -128,7 +140,7 @@ find_state() {
 
 save_settings() {
     local name
-    for name in LIKA_BROKERS LIKA_BROKER_STORAGE LIKA_CONFIGURATION LIKA_LOG_LEVEL LIKA_REHEARSAL \
+    for name in LIKA_BROKERS LIKA_BROKER_STORAGE LIKA_CONFIGURATION LIKA_LOG_LEVEL LIKA_REHEARSAL LIKA_ACCESS LIKA_ACCESS_SIGN_IN \
         "${PORTS[@]/#/LIKA_PORT_}" $(compgen -v LIKA_KAFKA_); do
         name=${name%:*}
         printf '%s=%q\n' "$name" "${!name:-}"

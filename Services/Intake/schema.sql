@@ -27,6 +27,25 @@ CREATE TABLE assessments (
     CONSTRAINT assessments_verdict_check CHECK ((verdict = ANY (ARRAY['met'::text, 'not_met'::text, 'referred'::text])))
 );
 
+CREATE TABLE audit (
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT audit_outcome_check CHECK ((outcome = 'refused'::text))
+);
+
+ALTER TABLE audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE campaign_settings (
     campaign_id uuid NOT NULL,
     version integer NOT NULL,
@@ -104,13 +123,13 @@ CREATE TABLE disclosures (
     id bigint NOT NULL,
     household_id uuid,
     persons integer NOT NULL,
-    topic text,
     purpose text NOT NULL,
     at timestamp with time zone DEFAULT lika_now() NOT NULL,
     kind text NOT NULL,
     member_id uuid,
     actor text NOT NULL,
-    CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topic IS NOT NULL))),
+    topics text[],
+    CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topics IS NOT NULL))),
     CONSTRAINT disclosures_check1 CHECK (((kind = ANY (ARRAY['search'::text, 'map'::text])) OR (household_id IS NOT NULL))),
     CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'explanation'::text, 'map'::text, 'export'::text])))
 );
@@ -129,7 +148,9 @@ CREATE TABLE divisions (
     name text NOT NULL,
     parent text,
     changed_at timestamp with time zone DEFAULT lika_now() NOT NULL,
-    actor text NOT NULL
+    actor text NOT NULL,
+    id uuid NOT NULL,
+    version integer NOT NULL
 );
 
 CREATE TABLE entries (
@@ -534,6 +555,13 @@ ALTER TABLE tip_disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE tip_escalations (
+    tip_id uuid NOT NULL,
+    level text NOT NULL,
+    escalated_at timestamp with time zone NOT NULL,
+    CONSTRAINT tip_escalations_level_check CHECK ((level = ANY (ARRAY['community'::text, 'work_team'::text, 'subdistrict'::text, 'county'::text])))
+);
+
 CREATE TABLE tip_keys (
     tip_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -581,7 +609,7 @@ CREATE TABLE tips (
     manner text,
     merged_into uuid,
     version integer NOT NULL,
-    CONSTRAINT tips_channel_check CHECK ((channel = ANY (ARRAY['form'::text, 'box'::text, 'telephone'::text]))),
+    CONSTRAINT tips_channel_check CHECK ((channel = ANY (ARRAY['form'::text, 'box'::text, 'telephone'::text, 'meeting'::text]))),
     CONSTRAINT tips_check CHECK (((state = 'received'::text) = (number IS NULL))),
     CONSTRAINT tips_check1 CHECK (((level IS NULL) = (handler IS NULL))),
     CONSTRAINT tips_check2 CHECK (((state = ANY (ARRAY['assigned'::text, 'investigating'::text, 'upheld'::text, 'partly_upheld'::text, 'dismissed'::text, 'answered'::text, 'closed'::text])) = (level IS NOT NULL))),
@@ -660,6 +688,9 @@ CREATE TABLE work_teams (
 ALTER TABLE ONLY assessments
     ADD CONSTRAINT assessments_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
+
 ALTER TABLE ONLY campaign_settings
     ADD CONSTRAINT campaign_settings_pkey PRIMARY KEY (campaign_id, version);
 
@@ -683,6 +714,9 @@ ALTER TABLE ONLY department_answers
 
 ALTER TABLE ONLY disclosures
     ADD CONSTRAINT disclosures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY divisions
+    ADD CONSTRAINT divisions_id_key UNIQUE (id);
 
 ALTER TABLE ONLY divisions
     ADD CONSTRAINT divisions_pkey PRIMARY KEY (code);
@@ -810,6 +844,9 @@ ALTER TABLE ONLY tip_buckets
 ALTER TABLE ONLY tip_disclosures
     ADD CONSTRAINT tip_disclosures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tip_escalations
+    ADD CONSTRAINT tip_escalations_pkey PRIMARY KEY (tip_id, level);
+
 ALTER TABLE ONLY tip_keys
     ADD CONSTRAINT tip_keys_id_key UNIQUE (id);
 
@@ -895,7 +932,7 @@ CREATE INDEX judgements_case ON judgements USING btree (case_id, id);
 
 CREATE UNIQUE INDEX measures_current ON measures USING btree (household_id, year, measure) WHERE (superseded_at IS NULL);
 
-CREATE INDEX members_id_hash ON members USING btree (id_hash);
+CREATE INDEX members_former ON members USING btree (id_hash) WHERE (state <> ALL (ARRAY['proposed'::text, 'active'::text]));
 
 CREATE UNIQUE INDEX members_person ON members USING btree (id_hash) WHERE (state = ANY (ARRAY['proposed'::text, 'active'::text]));
 
@@ -1021,6 +1058,9 @@ ALTER TABLE ONLY survey_conflicts
 
 ALTER TABLE ONLY tip_acts
     ADD CONSTRAINT tip_acts_tip_id_fkey FOREIGN KEY (tip_id) REFERENCES tips(id);
+
+ALTER TABLE ONLY tip_escalations
+    ADD CONSTRAINT tip_escalations_tip_id_fkey FOREIGN KEY (tip_id) REFERENCES tips(id);
 
 ALTER TABLE ONLY tip_numbers
     ADD CONSTRAINT tip_numbers_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);

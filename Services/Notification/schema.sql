@@ -34,6 +34,25 @@ CREATE TABLE announcements (
     opened_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE audit (
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT audit_outcome_check CHECK ((outcome = 'refused'::text))
+);
+
+ALTER TABLE audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE campaigns (
     campaign uuid NOT NULL,
     year integer NOT NULL,
@@ -154,6 +173,9 @@ ALTER TABLE ONLY announcements
 
 ALTER TABLE ONLY announcements
     ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (campaign);

@@ -13,6 +13,33 @@ BEGIN
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
 
+CREATE TABLE audit (
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT audit_outcome_check CHECK ((outcome = 'refused'::text))
+);
+
+ALTER TABLE audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE campaign_stages (
+    campaign uuid NOT NULL,
+    stage text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    CONSTRAINT campaign_stages_check CHECK ((ends_on >= starts_on))
+);
+
 CREATE TABLE campaigns (
     id uuid NOT NULL,
     year integer NOT NULL,
@@ -47,11 +74,19 @@ CREATE TABLE cases (
     discrepancies uuid[] NOT NULL,
     reason text,
     version integer NOT NULL,
+    late_evidence jsonb,
     CONSTRAINT cases_check CHECK (((status = 'reopened'::text) = (suspended IS NOT NULL))),
     CONSTRAINT cases_check1 CHECK (((status = ANY (ARRAY['withdrawn'::text, 'rejected'::text, 'carried_over'::text])) = (reason IS NOT NULL))),
     CONSTRAINT cases_check2 CHECK (((status <> ALL (ARRAY['reported'::text, 'confirmed'::text, 'announced'::text, 'recorded'::text])) OR ((community_ended_at IS NOT NULL) AND (resolution IS NOT NULL) AND (approval IS NOT NULL) AND (subdistrict_ended_at IS NOT NULL) AND (open_tips = '{}'::uuid[])))),
     CONSTRAINT cases_kind_check CHECK ((kind = ANY (ARRAY['EXIT'::text, 'RETURN'::text, 'NEW'::text, 'REMOVAL'::text, 'CLEAROUT'::text]))),
     CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'surveyed'::text, 'internally_reviewed'::text, 'publicly_reviewed'::text, 'initially_decided'::text, 'community_publicity'::text, 'resolved'::text, 'approved'::text, 'subdistrict_publicity'::text, 'awaiting_gate'::text, 'reported'::text, 'confirmed'::text, 'announced'::text, 'recorded'::text, 'withdrawn'::text, 'rejected'::text, 'reopened'::text, 'carried_over'::text])))
+);
+
+CREATE TABLE certificates (
+    report uuid NOT NULL,
+    case_id uuid NOT NULL,
+    certificate text NOT NULL,
+    digest text NOT NULL
 );
 
 CREATE TABLE discrepancies (
@@ -63,11 +98,22 @@ CREATE TABLE discrepancies (
     accepted_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE divisions (
+    code text NOT NULL,
+    name text NOT NULL
+);
+
 CREATE TABLE household_tips (
     tip uuid NOT NULL,
     household uuid NOT NULL,
     campaign uuid NOT NULL,
-    raised_at timestamp with time zone NOT NULL
+    raised_at timestamp with time zone NOT NULL,
+    due_on date NOT NULL,
+    number integer,
+    settled_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT household_tips_check CHECK (((outcome IS NULL) OR (settled_at IS NOT NULL))),
+    CONSTRAINT household_tips_outcome_check CHECK ((outcome = ANY (ARRAY['upheld'::text, 'partly_upheld'::text, 'dismissed'::text])))
 );
 
 CREATE TABLE households (
@@ -92,6 +138,15 @@ CREATE TABLE inbox (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE list_votes (
+    meeting uuid NOT NULL,
+    kind text NOT NULL,
+    approving integer NOT NULL,
+    opposing integer NOT NULL,
+    abstaining integer NOT NULL,
+    CONSTRAINT list_votes_kind_check CHECK ((kind = ANY (ARRAY['EXIT'::text, 'RETURN'::text, 'NEW'::text, 'REMOVAL'::text, 'CLEAROUT'::text])))
+);
+
 CREATE TABLE log_heads (
     topic text NOT NULL,
     partition integer NOT NULL,
@@ -103,10 +158,37 @@ CREATE TABLE meetings (
     kind text NOT NULL,
     division text NOT NULL,
     called integer NOT NULL,
-    present integer NOT NULL,
-    held_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT meetings_check CHECK (((present >= 1) AND (present <= called)))
+    present integer,
+    held_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    status text NOT NULL,
+    called_for timestamp with time zone NOT NULL,
+    place text,
+    adjournments integer NOT NULL,
+    chair text,
+    recorder text,
+    paper text,
+    reason text,
+    CONSTRAINT meetings_check CHECK (((present >= 1) AND (present <= called))),
+    CONSTRAINT meetings_check1 CHECK ((num_nulls(present, held_at, recorded_at) =
+CASE status
+    WHEN 'held'::text THEN 0
+    ELSE 3
+END)),
+    CONSTRAINT meetings_check2 CHECK (((status = 'cancelled'::text) = (reason IS NOT NULL))),
+    CONSTRAINT meetings_status_check CHECK ((status = ANY (ARRAY['convened'::text, 'held'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE notices (
+    window_id uuid NOT NULL,
+    campaign uuid NOT NULL,
+    number integer NOT NULL,
+    supplements integer,
+    canonical text,
+    digest text NOT NULL,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT notices_check CHECK (((canonical IS NULL) = (destroyed_at IS NOT NULL))),
+    CONSTRAINT notices_number_check CHECK ((number > 0))
 );
 
 CREATE TABLE outbox (
@@ -152,13 +234,21 @@ CREATE TABLE replies (
     location text
 );
 
+CREATE TABLE reports (
+    id uuid NOT NULL,
+    campaign uuid NOT NULL,
+    number integer NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    CONSTRAINT reports_number_check CHECK ((number > 0))
+);
+
 CREATE TABLE rulings (
     meeting uuid NOT NULL,
     case_id uuid NOT NULL,
     outcome text NOT NULL,
-    approving integer NOT NULL,
-    opposing integer NOT NULL,
-    abstaining integer NOT NULL,
+    approving integer,
+    opposing integer,
+    abstaining integer,
     reason text,
     CONSTRAINT rulings_outcome_check CHECK ((outcome = ANY (ARRAY['pass'::text, 'reject'::text])))
 );
@@ -175,30 +265,14 @@ CREATE TABLE timers (
     due timestamp with time zone NOT NULL
 );
 
-CREATE TABLE tips (
-    id uuid NOT NULL,
-    campaign uuid NOT NULL,
-    case_id uuid,
-    household uuid,
-    investigator text NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    due_on date NOT NULL,
-    outcome text,
-    answered_at timestamp with time zone,
-    version integer NOT NULL,
-    CONSTRAINT tips_check CHECK (((outcome IS NULL) = (answered_at IS NULL))),
-    CONSTRAINT tips_investigator_check CHECK ((investigator = ANY (ARRAY['work_team'::text, 'subdistrict'::text]))),
-    CONSTRAINT tips_outcome_check CHECK ((outcome = ANY (ARRAY['upheld'::text, 'partly_upheld'::text, 'dismissed'::text])))
-);
-
 CREATE TABLE window_lines (
     window_id uuid NOT NULL,
     "position" integer NOT NULL,
     case_id uuid NOT NULL,
     kind text NOT NULL,
     division text NOT NULL,
-    head_name text NOT NULL,
-    member_count integer NOT NULL
+    head_name text,
+    member_count integer
 );
 
 CREATE TABLE window_places (
@@ -208,8 +282,15 @@ CREATE TABLE window_places (
     posted_at timestamp with time zone,
     fate text,
     taken_down_at timestamp with time zone,
+    posted_by text,
+    posting_witness text,
+    posting_evidence text,
+    missing_since timestamp with time zone,
+    taken_down_by text,
+    witness text,
+    evidence text,
     CONSTRAINT window_places_check CHECK (((fate IS NULL) = (taken_down_at IS NULL))),
-    CONSTRAINT window_places_fate_check CHECK ((fate = ANY (ARRAY['recalled'::text, 'destroyed'::text])))
+    CONSTRAINT window_places_fate_check CHECK ((fate = ANY (ARRAY['recalled'::text, 'destroyed'::text, 'lost'::text])))
 );
 
 CREATE TABLE windows (
@@ -234,14 +315,26 @@ CREATE TABLE windows (
     CONSTRAINT windows_stage_check CHECK ((stage = ANY (ARRAY['planned'::text, 'rendered'::text, 'posting'::text, 'running'::text, 'expired'::text, 'settled'::text, 'recalled'::text])))
 );
 
+ALTER TABLE ONLY audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY campaign_stages
+    ADD CONSTRAINT campaign_stages_pkey PRIMARY KEY (campaign, stage);
+
 ALTER TABLE ONLY campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY certificates
+    ADD CONSTRAINT certificates_pkey PRIMARY KEY (report, case_id);
+
 ALTER TABLE ONLY discrepancies
     ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (household, campaign, request);
+
+ALTER TABLE ONLY divisions
+    ADD CONSTRAINT divisions_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY household_tips
     ADD CONSTRAINT household_tips_pkey PRIMARY KEY (tip);
@@ -252,11 +345,20 @@ ALTER TABLE ONLY households
 ALTER TABLE ONLY inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
 
+ALTER TABLE ONLY list_votes
+    ADD CONSTRAINT list_votes_pkey PRIMARY KEY (meeting, kind);
+
 ALTER TABLE ONLY log_heads
     ADD CONSTRAINT log_heads_pkey PRIMARY KEY (topic, partition);
 
 ALTER TABLE ONLY meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY notices
+    ADD CONSTRAINT notices_campaign_number_key UNIQUE (campaign, number);
+
+ALTER TABLE ONLY notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (window_id);
 
 ALTER TABLE ONLY outbox_pending
     ADD CONSTRAINT outbox_pending_pkey PRIMARY KEY (batch);
@@ -270,6 +372,12 @@ ALTER TABLE ONLY parked_messages
 ALTER TABLE ONLY replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY reports
+    ADD CONSTRAINT reports_campaign_number_key UNIQUE (campaign, number);
+
+ALTER TABLE ONLY reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY rulings
     ADD CONSTRAINT rulings_pkey PRIMARY KEY (meeting, case_id);
 
@@ -278,9 +386,6 @@ ALTER TABLE ONLY schema_migrations
 
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
-
-ALTER TABLE ONLY tips
-    ADD CONSTRAINT tips_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY window_lines
     ADD CONSTRAINT window_lines_pkey PRIMARY KEY (window_id, "position");
@@ -295,7 +400,11 @@ CREATE INDEX cases_household ON cases USING btree (household, campaign);
 
 CREATE INDEX cases_status ON cases USING btree (status, division);
 
+CREATE INDEX certificates_case ON certificates USING btree (case_id);
+
 CREATE INDEX household_tips_household ON household_tips USING btree (household, campaign);
+
+CREATE INDEX meetings_division ON meetings USING btree (division, called_for);
 
 CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
 
@@ -303,14 +412,21 @@ CREATE INDEX rulings_case ON rulings USING btree (case_id);
 
 CREATE INDEX timers_due ON timers USING btree (timer, due);
 
-CREATE INDEX tips_case ON tips USING btree (case_id) WHERE (answered_at IS NULL);
-
 CREATE INDEX window_lines_case ON window_lines USING btree (case_id);
 
 CREATE INDEX windows_division ON windows USING btree (division, level);
 
+ALTER TABLE ONLY campaign_stages
+    ADD CONSTRAINT campaign_stages_campaign_fkey FOREIGN KEY (campaign) REFERENCES campaigns(id);
+
 ALTER TABLE ONLY cases
     ADD CONSTRAINT cases_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
+
+ALTER TABLE ONLY certificates
+    ADD CONSTRAINT certificates_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
+
+ALTER TABLE ONLY certificates
+    ADD CONSTRAINT certificates_report_fkey FOREIGN KEY (report) REFERENCES reports(id);
 
 ALTER TABLE ONLY discrepancies
     ADD CONSTRAINT discrepancies_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
@@ -318,14 +434,23 @@ ALTER TABLE ONLY discrepancies
 ALTER TABLE ONLY household_tips
     ADD CONSTRAINT household_tips_household_campaign_fkey FOREIGN KEY (household, campaign) REFERENCES households(id, campaign);
 
+ALTER TABLE ONLY list_votes
+    ADD CONSTRAINT list_votes_meeting_fkey FOREIGN KEY (meeting) REFERENCES meetings(id);
+
+ALTER TABLE ONLY notices
+    ADD CONSTRAINT notices_campaign_fkey FOREIGN KEY (campaign) REFERENCES campaigns(id);
+
+ALTER TABLE ONLY notices
+    ADD CONSTRAINT notices_window_id_fkey FOREIGN KEY (window_id) REFERENCES windows(id);
+
+ALTER TABLE ONLY reports
+    ADD CONSTRAINT reports_campaign_fkey FOREIGN KEY (campaign) REFERENCES campaigns(id);
+
 ALTER TABLE ONLY rulings
     ADD CONSTRAINT rulings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
 
 ALTER TABLE ONLY rulings
     ADD CONSTRAINT rulings_meeting_fkey FOREIGN KEY (meeting) REFERENCES meetings(id);
-
-ALTER TABLE ONLY tips
-    ADD CONSTRAINT tips_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
 
 ALTER TABLE ONLY window_lines
     ADD CONSTRAINT window_lines_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);

@@ -19,7 +19,31 @@ CREATE TABLE accepted_results (
     digest text NOT NULL,
     jws text NOT NULL,
     value bytea NOT NULL,
-    received_at timestamp with time zone NOT NULL
+    received_at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    signatory text NOT NULL,
+    post text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    CONSTRAINT accepted_results_outcome_check CHECK ((outcome = ANY (ARRAY['consistent'::text, 'discrepant'::text, 'cannot_determine'::text])))
+);
+
+CREATE TABLE audit (
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT audit_outcome_check CHECK ((outcome = 'refused'::text))
+);
+
+ALTER TABLE audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE batches (
@@ -34,13 +58,25 @@ CREATE TABLE check_plans (
     due_on date
 );
 
-CREATE TABLE check_routes (
+CREATE TABLE check_routings (
     campaign uuid NOT NULL,
-    population text NOT NULL,
+    version integer NOT NULL,
+    routes jsonb NOT NULL,
+    actor text,
+    reason text,
+    at timestamp with time zone DEFAULT lika_now() NOT NULL,
+    CONSTRAINT check_routings_check CHECK (((version = 1) = (actor IS NULL))),
+    CONSTRAINT check_routings_check1 CHECK (((actor IS NULL) = (reason IS NULL)))
+);
+
+CREATE TABLE deadlines (
+    id uuid NOT NULL,
+    campaign uuid NOT NULL,
     department text NOT NULL,
-    topic text NOT NULL,
-    place integer NOT NULL,
-    CONSTRAINT check_routes_population_check CHECK ((population = ANY (ARRAY['registered'::text, 'proposed_new'::text])))
+    due_on date NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT deadlines_status_check CHECK ((status = ANY (ARRAY['running'::text, 'reminded'::text, 'missed'::text, 'escalated'::text])))
 );
 
 CREATE TABLE department_keys (
@@ -50,8 +86,21 @@ CREATE TABLE department_keys (
     valid_from timestamp with time zone NOT NULL,
     valid_to timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
+    use text NOT NULL,
     CONSTRAINT department_keys_check CHECK ((valid_from < valid_to)),
-    CONSTRAINT department_keys_public_key_check CHECK ((length(public_key) = 32))
+    CONSTRAINT department_keys_check1 CHECK ((length(public_key) =
+CASE use
+    WHEN 'enc'::text THEN 64
+    ELSE 32
+END)),
+    CONSTRAINT department_keys_use_check CHECK ((use = ANY (ARRAY['sig'::text, 'enc'::text, 'desk'::text])))
+);
+
+CREATE TABLE desk_sessions (
+    token_digest text NOT NULL,
+    kid text NOT NULL,
+    nonce text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE files (
@@ -62,6 +111,8 @@ CREATE TABLE files (
     status text NOT NULL,
     due_on date,
     version integer NOT NULL,
+    head_name text DEFAULT ''::text NOT NULL,
+    proposed text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT files_check CHECK (((status = 'waiting'::text) = (due_on IS NULL))),
     CONSTRAINT files_population_check CHECK ((population = ANY (ARRAY['registered'::text, 'proposed_new'::text]))),
     CONSTRAINT files_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'open'::text, 'complete'::text])))
@@ -115,6 +166,14 @@ CREATE TABLE parked_messages (
     parked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE prepared_answers (
+    request uuid NOT NULL,
+    digest text NOT NULL,
+    value bytea NOT NULL,
+    kid text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE refused_results (
     id uuid NOT NULL,
     department text NOT NULL,
@@ -124,7 +183,8 @@ CREATE TABLE refused_results (
     topic text NOT NULL,
     partition integer NOT NULL,
     "offset" bigint NOT NULL,
-    received_at timestamp with time zone NOT NULL
+    received_at timestamp with time zone NOT NULL,
+    version integer NOT NULL
 );
 
 CREATE TABLE replies (
@@ -150,16 +210,21 @@ CREATE TABLE requests (
     outcome text,
     answer_digest text,
     kid text,
-    contradiction text,
+    objection text,
     version integer NOT NULL,
+    replaces uuid,
+    previous text,
+    objected text[] DEFAULT '{}'::text[] NOT NULL,
+    sent_at timestamp with time zone,
     CONSTRAINT requests_answer_digest_check CHECK ((answer_digest ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT requests_check CHECK (((status = 'created'::text) = (digest IS NULL))),
     CONSTRAINT requests_check1 CHECK (((status = ANY (ARRAY['returned'::text, 'signed'::text, 'accepted'::text])) = (outcome IS NOT NULL))),
     CONSTRAINT requests_check2 CHECK (((outcome IS NULL) = (answer_digest IS NULL))),
     CONSTRAINT requests_check3 CHECK (((status = ANY (ARRAY['signed'::text, 'accepted'::text])) = (kid IS NOT NULL))),
-    CONSTRAINT requests_check4 CHECK (((status = 'sent_back'::text) = (contradiction IS NOT NULL))),
+    CONSTRAINT requests_check4 CHECK (((status = 'sent_back'::text) = (objection IS NOT NULL))),
     CONSTRAINT requests_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT requests_outcome_check CHECK ((outcome = ANY (ARRAY['consistent'::text, 'discrepant'::text, 'cannot_determine'::text]))),
+    CONSTRAINT requests_previous_check CHECK ((previous = ANY (ARRAY['consistent'::text, 'discrepant'::text, 'cannot_determine'::text]))),
     CONSTRAINT requests_status_check CHECK ((status = ANY (ARRAY['created'::text, 'sent'::text, 'overdue'::text, 'sent_back'::text, 'returned'::text, 'signed'::text, 'accepted'::text, 'superseded'::text])))
 );
 
@@ -175,6 +240,16 @@ CREATE TABLE sendings (
     leased_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
+CREATE TABLE sent_back (
+    id uuid NOT NULL,
+    request uuid NOT NULL,
+    answer_digest text NOT NULL,
+    reason text NOT NULL,
+    remark text,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE timers (
     timer text NOT NULL,
     subject uuid NOT NULL,
@@ -182,7 +257,10 @@ CREATE TABLE timers (
 );
 
 ALTER TABLE ONLY accepted_results
-    ADD CONSTRAINT accepted_results_pkey PRIMARY KEY (request);
+    ADD CONSTRAINT accepted_results_pkey PRIMARY KEY (request, digest);
+
+ALTER TABLE ONLY audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
@@ -190,11 +268,23 @@ ALTER TABLE ONLY batches
 ALTER TABLE ONLY check_plans
     ADD CONSTRAINT check_plans_pkey PRIMARY KEY (campaign);
 
-ALTER TABLE ONLY check_routes
-    ADD CONSTRAINT check_routes_pkey PRIMARY KEY (campaign, population, department, topic);
+ALTER TABLE ONLY check_routings
+    ADD CONSTRAINT check_routings_pkey PRIMARY KEY (campaign, version);
+
+ALTER TABLE ONLY deadlines
+    ADD CONSTRAINT deadlines_campaign_department_key UNIQUE (campaign, department);
+
+ALTER TABLE ONLY deadlines
+    ADD CONSTRAINT deadlines_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY department_keys
     ADD CONSTRAINT department_keys_pkey PRIMARY KEY (kid);
+
+ALTER TABLE ONLY desk_sessions
+    ADD CONSTRAINT desk_sessions_nonce_key UNIQUE (nonce);
+
+ALTER TABLE ONLY desk_sessions
+    ADD CONSTRAINT desk_sessions_pkey PRIMARY KEY (token_digest);
 
 ALTER TABLE ONLY files
     ADD CONSTRAINT files_pkey PRIMARY KEY (household);
@@ -214,6 +304,9 @@ ALTER TABLE ONLY outbox
 ALTER TABLE ONLY parked_messages
     ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
 
+ALTER TABLE ONLY prepared_answers
+    ADD CONSTRAINT prepared_answers_pkey PRIMARY KEY (request);
+
 ALTER TABLE ONLY refused_results
     ADD CONSTRAINT refused_results_pkey PRIMARY KEY (id);
 
@@ -232,12 +325,17 @@ ALTER TABLE ONLY schema_migrations
 ALTER TABLE ONLY sendings
     ADD CONSTRAINT sendings_pkey PRIMARY KEY (household);
 
+ALTER TABLE ONLY sent_back
+    ADD CONSTRAINT sent_back_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
 
 CREATE INDEX files_waiting ON files USING btree (campaign) WHERE (status = 'waiting'::text);
 
 CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
+
+CREATE INDEX requests_told ON outbox USING btree (subject) WHERE (type = 'lika.request.sent.v1'::text);
 
 CREATE INDEX timers_due ON timers USING btree (timer, due);
 
@@ -250,15 +348,30 @@ ALTER TABLE ONLY accepted_results
 ALTER TABLE ONLY batches
     ADD CONSTRAINT batches_campaign_fkey FOREIGN KEY (campaign) REFERENCES check_plans(campaign);
 
-ALTER TABLE ONLY check_routes
-    ADD CONSTRAINT check_routes_campaign_fkey FOREIGN KEY (campaign) REFERENCES check_plans(campaign);
+ALTER TABLE ONLY check_routings
+    ADD CONSTRAINT check_routings_campaign_fkey FOREIGN KEY (campaign) REFERENCES check_plans(campaign);
+
+ALTER TABLE ONLY deadlines
+    ADD CONSTRAINT deadlines_campaign_fkey FOREIGN KEY (campaign) REFERENCES check_plans(campaign);
+
+ALTER TABLE ONLY desk_sessions
+    ADD CONSTRAINT desk_sessions_kid_fkey FOREIGN KEY (kid) REFERENCES department_keys(kid);
 
 ALTER TABLE ONLY files
     ADD CONSTRAINT files_campaign_fkey FOREIGN KEY (campaign) REFERENCES check_plans(campaign);
+
+ALTER TABLE ONLY prepared_answers
+    ADD CONSTRAINT prepared_answers_kid_fkey FOREIGN KEY (kid) REFERENCES department_keys(kid);
+
+ALTER TABLE ONLY prepared_answers
+    ADD CONSTRAINT prepared_answers_request_fkey FOREIGN KEY (request) REFERENCES requests(id);
 
 ALTER TABLE ONLY requests
     ADD CONSTRAINT requests_household_fkey FOREIGN KEY (household) REFERENCES files(household) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY sendings
     ADD CONSTRAINT sendings_household_fkey FOREIGN KEY (household) REFERENCES files(household);
+
+ALTER TABLE ONLY sent_back
+    ADD CONSTRAINT sent_back_request_fkey FOREIGN KEY (request) REFERENCES requests(id);
 

@@ -25,13 +25,17 @@ extension Event {
 package enum Events {
     /// Every event of the suite, in the order of the round.
     package static let all: [any Event.Type] = [
-        CampaignIssued.self, HouseholdRegistered.self, HouseholdCorrected.self, HouseholdMarked.self,
+        CampaignIssued.self, DivisionNamed.self, HouseholdRegistered.self, HouseholdCorrected.self, HouseholdMarked.self,
         CaseProposed.self, CaseSurveyed.self, CaseReassessed.self, HouseholdTipRaised.self, HouseholdTipSettled.self,
-        VerificationOpened.self, RequestSent.self, ResultReturned.self, ResultAccepted.self, VerificationCompleted.self,
-        CaseMoved.self, CaseClosed.self, CaseReported.self, CaseConfirmed.self, CaseAnnounced.self,
-        WindowOpened.self, WindowExpired.self, WindowRecalled.self, TipReceived.self, TipAnswered.self,
+        VerificationOpened.self, RequestSent.self, ResultReturned.self, RequestSentBack.self, ResultRefused.self, ResultAccepted.self,
+        QuestionsChanged.self, VerificationCompleted.self, DeadlineReminded.self, DeadlineMissed.self, DeadlineEscalated.self,
+        CaseMoved.self, CaseClosed.self, CaseReported.self, CaseEvidenceForwarded.self, CaseConfirmed.self, CaseAnnounced.self,
+        WindowOpened.self, WindowExtended.self, WindowExpired.self, WindowRecalled.self,
         ResultAnnounced.self, NoticeDelivered.self,
     ]
+
+    /// Events that are told no more, with the topics that carried nothing else. Their names are never given to anything again.
+    package static let retired: Set<String> = ["lika.review.tip.v1", "lika.review.tip.received.v1", "lika.review.tip.answered.v1"]
 
     /// The `$id` of each event's published schema, by the event's name: what its messages carry as `ce_dataschema`.
     package static let schemas = Dictionary(uniqueKeysWithValues: all.map { ($0.name, EventSchema.id(of: $0.name)) })

@@ -29,6 +29,7 @@ package enum VerificationRequest {}
 package enum Window {}
 package enum Tip {}
 package enum Notice {}
+package enum PlaceOnFile {}
 
 /// A random number, never derived from a resident ID: it is the key of every topic.
 package typealias HouseholdID = ID<Household>
@@ -39,3 +40,4 @@ package typealias RequestID = ID<VerificationRequest>
 package typealias WindowID = ID<Window>
 package typealias TipID = ID<Tip>
 package typealias NoticeID = ID<Notice>
+package typealias DivisionID = ID<PlaceOnFile>

@@ -14,7 +14,7 @@ package struct Subscription: Sendable {
                 topics: [.intakeCampaign, .intakeHousehold, .intakeCase] + Department.asked.map(Topic.result(from:))),
             Subscription(
                 subscriber: .service("review"),
-                topics: [.intakeCampaign, .intakeHousehold, .intakeCase, .intakeTip, .verificationFile, .notificationAnnouncement]),
-            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .reviewCase, .reviewWindow, .reviewTip]),
+                topics: [.intakeCampaign, .intakeDivision, .intakeHousehold, .intakeCase, .intakeTip, .verificationFile, .notificationAnnouncement]),
+            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeTip, .reviewCase, .reviewWindow]),
         ] + Department.asked.map { Subscription(subscriber: .department($0), topics: [.request(to: $0)]) }
 }

@@ -35,11 +35,13 @@ extension Topic {
     package static let intakeCampaign = Topic("lika.intake.campaign.v1", .service("intake"))
     package static let intakeHousehold = Topic("lika.intake.household.v1", .service("intake"))
     package static let intakeCase = Topic("lika.intake.case.v1", .service("intake"))
+    package static let intakeDivision = Topic("lika.intake.division.v1", .service("intake"))
     package static let intakeTip = Topic("lika.intake.tip.v1", .service("intake"))
     package static let verificationFile = Topic("lika.verification.file.v1", .service("verification"))
+    package static let verificationDeadline = Topic("lika.verification.deadline.v1", .service("verification"))
+    package static let verificationRefusal = Topic("lika.verification.refusal.v1", .service("verification"))
     package static let reviewCase = Topic("lika.review.case.v1", .service("review"))
     package static let reviewWindow = Topic("lika.review.window.v1", .service("review"))
-    package static let reviewTip = Topic("lika.review.tip.v1", .service("review"))
     package static let notificationAnnouncement = Topic("lika.notification.announcement.v1", .service("notification"))
     package static let notificationNotice = Topic("lika.notification.notice.v1", .service("notification"))
 
@@ -55,7 +57,8 @@ extension Topic {
 
     package static let all: [Topic] =
         [
-            intakeCampaign, intakeHousehold, intakeCase, intakeTip, verificationFile, reviewCase, reviewWindow, reviewTip,
+            intakeCampaign, intakeDivision, intakeHousehold, intakeCase, intakeTip, verificationFile, verificationDeadline, verificationRefusal,
+            reviewCase, reviewWindow,
             notificationAnnouncement, notificationNotice,
         ] + Department.asked.flatMap { [request(to: $0), result(from: $0)] }
 }

@@ -52,17 +52,26 @@ final class Client: @unchecked Sendable {
         self.rebalance = rebalance
         events = rd_kafka_queue_get_main(handle)
         rd_kafka_set_log_queue(handle, nil)
+        Self.exitWaits
     }
 
     /// Freeing waits for librdkafka's threads, and the last reference may be dropped anywhere: so on a thread of its own.
     deinit {
         nonisolated(unsafe) let (handle, events, rebalance) = (handle, events, rebalance)
+        Self.freeing.enter()
         Thread.detachNewThread {
             rd_kafka_queue_destroy(events)
             rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
             withExtendedLifetime(rebalance) {}
+            Self.freeing.leave()
         }
     }
+
+    private static let freeing = DispatchGroup()
+
+    /// The process does not exit under a client that is being freed: librdkafka's OpenSSL cleans up at exit what the client's
+    /// threads still hold, and one exit in a few hundred would be a crash. Asked for after OpenSSL's own, so it comes before.
+    private static let exitWaits: Void = { _ = atexit { _ = Client.freeing.wait(timeout: .now() + 5) } }()
 
     private static func string(_ text: [CChar]) -> String {
         String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -37,6 +37,16 @@ extension LocalDate {
     }
 }
 
+extension Instant {
+    /// As a clock on a wall in China shows it, to the minute: `2018-10-22 09:05`.
+    package var wallClock: String {
+        let day = LocalDate(self)
+        let minutes = Int((self - day.start) / 60)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(day) \(two(minutes / 60)):\(two(minutes % 60))"
+    }
+}
+
 extension LocalDate: CustomStringConvertible {
     package static let textLength = 10
 

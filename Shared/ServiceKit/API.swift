@@ -18,17 +18,25 @@ package final class API {
     let router = Router()
     private(set) var routes: [(method: String, path: String)] = []
     private let store: Store
+    private let access: Access
+    private let permissions: Permissions
     private let logger: Logger
+    /// Those of the service, for the pages that all services have.
+    private var pages: Pages?
 
     private static let largestBody = 10 << 20
     /// How long a request waits for a database that is away or a colliding transaction before it answers 503.
     private static let patience = Duration.seconds(5)
 
-    init(store: Store, logger: Logger) {
-        (self.store, self.logger) = (store, logger)
+    /// With the routes of a service, each of which must have its permission.
+    init(_ parts: Parts, store: Store, access: Access, logger: Logger) {
+        (self.store, self.access, self.permissions, self.logger) = (store, access, parts.permissions, logger)
         router.add(middleware: HeaderMiddleware())
         router.add(middleware: ProblemMiddleware())
         asset(Style.path, Style.bytes, contentType: "text/css; charset=utf-8")
+        parts.routes(self)
+        permissions.check(routes)
+        if case .embedded(let tokens, signInPage: true) = access, let pages { offerSignIn(SignIn(tokens: tokens, pages: pages)) }
     }
 
     package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, .program(idempotent: false), handler) }
@@ -67,10 +75,11 @@ package final class API {
 
         enum Purpose { case looks, asks, commands }
 
-        /// The problem in the client's form.
-        func reply(_ problem: Problem, _ call: Call) throws -> Reply {
+        /// The problem in the client's form. A person who has not signed in comes to where one does.
+        func reply(_ problem: Problem, _ call: Call, leadsToSignIn: Bool) throws -> Reply {
             switch self {
             case .program: try problem.reply
+            case .person(_, .looks) where problem.status == 401 && leadsToSignIn: SignIn.leading(to: call)
             case .person(let pages, _): try pages.trouble(problem, for: call)
             }
         }
@@ -100,14 +109,19 @@ package final class API {
 
     private func on(_ method: HTTPRequest.Method, _ path: String, _ client: Client, spooling spool: Spool? = nil, _ handler: @escaping Handler) {
         routes.append((method.rawValue, path))
-        let (store, logger) = (store, logger)
+        if case .person(let pages, _) = client { self.pages = pages }
+        let audience = permissions.audience(method, path)
+        let (store, access, logger) = (store, access, logger)
         router.on(RouterPath(path), method: method) { request, context -> Response in
             let began = ContinuousClock.now
             let trace = TraceContext(parent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
             var call = Call(request, context, trace)
             let reply: Reply
             do {
-                call.actor = try Actor.of(request.headers)
+                call.mustSignIn = !access.believesAnybody
+                // Where the route asks for proof of its own, what is no token of the suite's may be that proof.
+                do { call.principal = try await access.principal(request.headers) } catch is Denied where audience == .itself {}
+                if call.mustSignIn { try audience.admit(call.principal) }
                 var effect = handler
                 if let spool {
                     let last = try await Self.putDown(request, &call, spool, store)
@@ -123,16 +137,50 @@ package final class API {
                 reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, effect)
             } catch {
                 let problem = Problem(error, trace: trace)
+                if error is Forbidden { await Self.note(call, "\(method.rawValue) \(path)", store, logger) }
                 if problem.status >= 500 {
                     logger.error("request failed", metadata: ["route": "\(path)", "code": "\(Verdict.code(of: error))", "error": "\(Self.described(error))", "trace_id": "\(trace.traceID)"])
                 }
-                reply = try client.reply(problem, call)
+                reply = try client.reply(problem, call, leadsToSignIn: access.hasSignInPage)
             }
             Metrics.shared.observe(
                 "http_server_request_duration_seconds", (ContinuousClock.now - began) / .seconds(1),
                 ["route": path, "method": method.rawValue, "status": "\(reply.status.code)"])
             return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
         }
+    }
+
+    /// Whoever is known and may not is written down, before they hear it.
+    private static func note(_ call: Call, _ action: String, _ store: Store, _ logger: Logger) async {
+        do {
+            try await store.work { work in
+                try work.execute(
+                    """
+                    INSERT INTO audit (at, actor, action, object, outcome)
+                    VALUES (\(work.now), \(call.principal?.account ?? ""), \(action), \(call.address), 'refused')
+                    """)
+            }
+        } catch { logger.error("a refused access could not be noted", metadata: ["action": "\(action)", "code": "\(Verdict.code(of: error))"]) }
+    }
+
+    /// The pages of the embedded issuer, which touch no database.
+    private func offerSignIn(_ signIn: SignIn) {
+        func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping @Sendable (Call) async throws -> Reply) {
+            router.on(RouterPath(path), method: method) { request, context -> Response in
+                let trace = TraceContext(parent: nil)
+                var call = Call(request, context, trace)
+                let reply: Reply
+                do {
+                    call.bytes = try await Self.body(request)
+                    if method == .post { call.sent = try Form(call.bytes, contentType: call.header("Content-Type") ?? "") }
+                    reply = try await handler(call)
+                } catch { reply = try signIn.pages.trouble(Problem(error, trace: trace), for: call) }
+                return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
+            }
+        }
+        on(.get, SignIn.path) { try signIn.show($0) }
+        on(.post, SignIn.path) { try await signIn.enter($0) }
+        on(.post, SignIn.outPath) { try signIn.leave($0) }
     }
 
     /// What is known of a failure without quoting data.

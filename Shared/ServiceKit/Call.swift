@@ -16,8 +16,11 @@ package struct Call: Sendable {
     /// The body where it is a page's form.
     var sent: Form?
     package let traceparent: String?
-    /// Who calls, if they say so.
-    package internal(set) var actor: Actor?
+    /// Who calls, as far as they have shown or said it.
+    package internal(set) var principal: Principal?
+    /// Whether somebody's word is not enough for who they are.
+    var mustSignIn = false
+    package var actor: Actor? { principal.map { Actor(account: $0.account) } }
 
     /// One that says nothing but these headers.
     init(headers: HTTPFields) { (address, path, queries, self.headers, traceparent) = ("/", [:], [:], headers, nil) }
@@ -68,7 +71,7 @@ package struct Call: Sendable {
     }
 
     /// As RFC 3986 wants it in a query.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.utf8.map { byte in
             switch UInt8(byte) {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
@@ -126,6 +129,12 @@ package struct Reply: Sendable {
 
     package static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Reply {
         Reply(status: .ok, contentType: contentType, body: Array(text.utf8))
+    }
+
+    /// A spreadsheet to be kept under a name.
+    package static func workbook(_ bytes: [UInt8], name: String) -> Reply {
+        Reply(status: .ok, contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body: bytes)
+            .with(.contentDisposition, "attachment; filename=\"\(name).xlsx\"")
     }
 
     package static var noContent: Reply { Reply(status: .noContent) }

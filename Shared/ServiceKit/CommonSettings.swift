@@ -17,9 +17,11 @@ package struct CommonSettings: Sendable {
     let kafka: KafkaSettings
     let schema: String
     let service: String
+    let access: Access.Choice
 
     package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.service = service
+        access = Access.Choice(&settings)
         conninfo = settings.secret("LIKA_POSTGRES")
         schema = settings.text("LIKA_POSTGRES_SCHEMA", default: service)
         connections = settings.int("LIKA_POSTGRES_CONNECTIONS", default: 4)

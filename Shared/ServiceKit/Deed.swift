@@ -20,19 +20,11 @@ package struct Actor: Hashable, Sendable, CustomStringConvertible {
     package static let suite = Actor(account: "lika")
     package static let unnamed = Actor(account: "unnamed")
 
-    /// Whoever calls says in `Lika-Actor` who they are, by the name of their account: up to 64 of `a-z A-Z 0-9 . _ @ -`, so
-    /// that no person's name is kept for it. This is the one place that takes a caller's word.
+    /// Behind a proxy that signs people in, `Lika-Actor` says who calls, by the name of their account: up to 64 of
+    /// `a-z A-Z 0-9 . _ @ -`, so that no person's name is kept for it. This is the one place that takes a caller's word.
     static func of(_ headers: HTTPFields) throws -> Actor? {
         guard let text = HTTPField.Name("Lika-Actor").flatMap({ headers[$0] }) else { return nil }
-        let isAccount = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        guard isAccount else { throw Rejected.actorUnreadable }
+        guard Principal.isAccount(text) else { throw Rejected.actorUnreadable }
         return Actor(account: text)
     }
 }
@@ -40,7 +32,7 @@ package struct Actor: Hashable, Sendable, CustomStringConvertible {
 extension Call {
     /// For what must not be done by nobody in particular.
     package func namedActor() throws -> Actor {
-        guard let actor else { throw Rejected.actorMissing }
+        guard let actor else { throw mustSignIn ? Denied.signedOut : Rejected.actorMissing }
         return actor
     }
 }

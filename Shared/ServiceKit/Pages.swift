@@ -18,6 +18,25 @@ package struct Pages: Sendable {
         package init(_ zh: String, _ en: String) { (self.zh, self.en) = (zh, en) }
     }
 
+    /// What a form offers to choose from.
+    package struct Choice: Sendable {
+        package let code: String
+        let zh: String
+        let en: String
+        let isChosen: Bool
+
+        package init(_ code: String, _ words: Words, chosen: String? = nil) {
+            (self.code, zh, en, isChosen) = (code, words.zh, words.en, code == chosen)
+        }
+
+        /// Every value of a kind, in its order.
+        package static func all<Value: RawRepresentable<String> & CaseIterable>(
+            _ type: Value.Type, _ words: (Value) -> Words, chosen: String? = nil
+        ) -> [Choice] {
+            Value.allCases.map { Choice($0.rawValue, words($0), chosen: chosen) }
+        }
+    }
+
     /// A link of the main navigation.
     package struct Link: Sendable {
         let path: String
@@ -40,7 +59,9 @@ package struct Pages: Sendable {
     ///   - footer: Whose pages these are.
     package init(_ templates: [String: [UInt8]], links: [Link], footer: Words) {
         var library = MustacheLibrary()
-        let shared = ["layout": PackageResources.layout_mustache, "problem": PackageResources.problem_mustache]
+        let shared = [
+            "layout": PackageResources.layout_mustache, "problem": PackageResources.problem_mustache, "sign-in": PackageResources.sign_in_mustache,
+        ]
         for (name, text) in shared.merging(templates, uniquingKeysWith: { $1 }) {
             do { try library.register(String(decoding: text, as: UTF8.self), named: name) } catch { preconditionFailure("\(Unusable(template: name))") }
         }
@@ -60,7 +81,15 @@ package struct Pages: Sendable {
         let key = UUID().lowercased
         let links: [Shown]
         let footer: Words
+        let who: Who?
         let it: Any
+
+        /// Whoever has signed in.
+        struct Who {
+            let account: String
+            /// Where they sign out; nothing where a proxy signs people in.
+            let out: String?
+        }
 
         struct Shown {
             let path: String
@@ -73,7 +102,8 @@ package struct Pages: Sendable {
     private func root(_ content: Any, _ call: Call) -> Root {
         let here = links.last { call.address == $0.path || call.address.hasPrefix($0.path + "/") }?.path
         return Root(
-            links: links.map { .init(path: $0.path, zh: $0.words.zh, en: $0.words.en, here: $0.path == here) }, footer: footer, it: content)
+            links: links.map { .init(path: $0.path, zh: $0.words.zh, en: $0.words.en, here: $0.path == here) }, footer: footer,
+            who: call.principal.map { .init(account: $0.account, out: call.mustSignIn ? SignIn.outPath : nil) }, it: content)
     }
 
     // MARK: What goes wrong
@@ -102,7 +132,7 @@ package struct Pages: Sendable {
     private static let zh = [
         "/problems/refused": "当前状态不允许此操作", "/problems/invalid": "内容有误，未保存", "/problems/not-found": "没有找到",
         "/problems/unavailable": "数据库暂时无法连接，请稍后再试", "/problems/outcome-unknown": "结果未知，请重新提交同一表单",
-        "/problems/failed": "系统出错", "/problems/too-large": "文件过大", "/problems/cross-site": "此表单不是从本系统提交的",
+        "/problems/failed": "系统出错", "/problems/denied": "请先登录", "/problems/forbidden": "此账号没有这项权限", "/problems/too-large": "文件过大", "/problems/cross-site": "此表单不是从本系统提交的",
         "/problems/idempotency-key-missing": "表单不完整，请重新打开页面", "/problems/idempotency-key-reused": "此表单已提交过，请重新打开页面",
     ]
 }

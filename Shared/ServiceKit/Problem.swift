@@ -27,6 +27,10 @@ struct Problem: Codable, Sendable {
             self.init("invalid", "The data are not acceptable", .unprocessableContent, code: "invalid", errors: invalid.faults, trace: trace)
         case let missing as NotFound:
             self.init("not-found", "There is no such thing", .notFound, code: "not-found", detail: missing.what, trace: trace)
+        case let denied as Denied:
+            self.init("denied", "Whoever calls has not shown that they may", .unauthorized, code: denied.code, detail: denied.mend, trace: trace)
+        case let forbidden as Forbidden:
+            self.init("forbidden", "This account may not do this", .forbidden, code: "forbidden", detail: forbidden.mend, trace: trace)
         case let rejected as Rejected:
             self.init(rejected.slug, rejected.title, rejected.status, code: rejected.slug, trace: trace)
         case let http as HTTPError:
@@ -46,9 +50,19 @@ struct Problem: Codable, Sendable {
         get throws {
             var reply = Reply(status: .init(code: status), contentType: "application/problem+json", body: try JSON.encode(self))
             if status == 503 { reply.headers[.retryAfter] = "1" }
+            if status == 401 { reply.headers[.wwwAuthenticate] = "Bearer" }
             return reply
         }
     }
+}
+
+/// Who calls has not shown that they may do this.
+package struct Denied: Error {
+    let code: String
+    let mend: String
+
+    /// - Parameter mend: What to do about it; no word about why, which would help whoever tries.
+    package init(_ code: String, mend: String) { (self.code, self.mend) = (code, mend) }
 }
 
 /// A request that is wrong as HTTP.

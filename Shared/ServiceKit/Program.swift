@@ -8,13 +8,16 @@ import ServiceLifecycle
 
 /// What makes one service different from the others.
 package struct Parts: Sendable {
+    package var permissions: Permissions
     package var routes: @Sendable (API) -> Void
     package var reactions: Reactions
     package var timers: Timers
     package var errands: [Errand]
 
-    package init(reactions: Reactions, timers: Timers = Timers(), errands: [Errand] = [], routes: @escaping @Sendable (API) -> Void) {
-        (self.routes, self.reactions, self.timers, self.errands) = (routes, reactions, timers, errands)
+    package init(
+        reactions: Reactions, timers: Timers = Timers(), errands: [Errand] = [], permissions: Permissions, routes: @escaping @Sendable (API) -> Void
+    ) {
+        (self.routes, self.permissions, self.reactions, self.timers, self.errands) = (routes, permissions, reactions, timers, errands)
     }
 }
 
@@ -24,14 +27,14 @@ package struct Program<Own> {
     private let about: String
     private let migrations: [Migration]
     private let settings: (inout Settings) throws -> Own
-    private let assemble: (Own) throws -> Parts
+    private let assemble: (Own, Access) throws -> Parts
 
     /// - Parameters:
     ///   - migrations: The service's own; the kernel's come first.
     ///   - settings: Reads the settings that only this service has.
     package init(
         _ name: String, about: String, migrations: [Migration], settings: @escaping (inout Settings) throws -> Own,
-        assemble: @escaping (Own) throws -> Parts
+        assemble: @escaping (Own, Access) throws -> Parts
     ) {
         (self.name, self.about, self.settings, self.assemble) = (name, about, settings, assemble)
         self.migrations = Kernel.migrations + migrations
@@ -66,7 +69,7 @@ package struct Program<Own> {
           config check   print the effective settings, secrets masked, and every problem
 
         Settings come from the environment: LIKA_POSTGRES, LIKA_BROKERS, LIKA_HTTP_HOST, LIKA_HTTP_PORT, LIKA_HEALTH_PORT,
-        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_KAFKA_* (librdkafka's properties). config check lists all.
+        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_ACCESS (embedded with LIKA_ACCESS_KEY, or trusted behind a proxy), LIKA_KAFKA_* (librdkafka's properties). config check lists all.
         """
     }
 
@@ -102,7 +105,8 @@ package struct Program<Own> {
     private func serve() async throws {
         let (common, own, settings) = try read()
         try settings.check()
-        let parts = try assemble(own)
+        let access = try await Access(common.access)
+        let parts = try assemble(own, access)
         try checkSubscriptions(of: parts.reactions)
         LoggingSystem.bootstrap { [name] _ in
             var log = JSONLog(service: name, instance: common.instance)
@@ -111,8 +115,12 @@ package struct Program<Own> {
         }
         let logger = Logger(label: "lika.\(name)")
         for (name, text) in settings.remarks { logger.info("setting", metadata: ["name": "\(name)", "value": "\(text)"]) }
-        let runtime = try await Runtime(name: name, common: common, migrations: migrations, parts: parts, logger: logger)
+        let runtime = try await Runtime(name: name, common: common, migrations: migrations, parts: parts, access: access, logger: logger)
         try await runtime.run()
+        // All is committed, sent and closed. What is left is memory: to free it while librdkafka's threads end beside it has crashed
+        // one exit in some hundred, and an exit that crashes looks like work that was lost.
+        fflush(nil)
+        _exit(0)
     }
 
     /// Readers of the published contracts rely on what they say about who reads what.
@@ -131,5 +139,6 @@ package enum Kernel {
         Migration("0000_kernel", PackageResources._000_kernel_sql),
         Migration("0000_kernel_1_inbox_key", PackageResources._000_kernel_1_inbox_key_sql),
         Migration("0000_kernel_2_locations", PackageResources._000_kernel_2_locations_sql),
+        Migration("0000_kernel_3_audit", PackageResources._000_kernel_3_audit_sql),
     ]
 }

@@ -17,7 +17,7 @@ package struct Runtime: Sendable {
     private let migrator: Migrator
     private let logger: Logger
 
-    package init(name: String, common: CommonSettings, migrations: [Migration], parts: Parts, logger: Logger) async throws {
+    package init(name: String, common: CommonSettings, migrations: [Migration], parts: Parts, access: Access, logger: Logger) async throws {
         let database = Database(common.postgres())
         let producer = try Producer(common.kafka, logger: logger)
         let recovery = LogRecovery(
@@ -33,8 +33,7 @@ package struct Runtime: Sendable {
             timers: parts.timers, store: store,
             listener: Listener(common.postgres(), channels: [TimerLoop.timersChannel(common.schema), TimerLoop.parkedChannel(common.schema)]),
             clock: common.clock, gate: gate, consumption: consumption, schema: common.schema, logger: logger)
-        let api = API(store: store, logger: logger)
-        parts.routes(api)
+        let api = API(parts, store: store, access: access, logger: logger)
         let readiness = Readiness()
         let migrator = Migrator(database, migrations)
         let health = Health(
@@ -47,7 +46,8 @@ package struct Runtime: Sendable {
         }
         var services: [any Service] = [
             Door(health.router.buildResponder(), common.httpHost, common.healthPort, setting: "LIKA_HEALTH_PORT", logger: logger),
-            Gauges(database: database, logger: logger), ReplyExpiry(database: database, gate: gate, logger: logger), relay, consumption, timers,
+            Gauges(database: database, logger: logger), ReplyExpiry(database: database, gate: gate, logger: logger), HeapTrim(), relay,
+            consumption, timers,
         ]
         services += errands
         services.append(Door(api.router.buildResponder(), common.httpHost, common.httpPort, setting: "LIKA_HTTP_PORT", logger: logger))

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Registry
 
 /// Where a body goes that is too large to be held in memory.
 package struct Spool: Sendable {
@@ -55,7 +56,7 @@ package struct Spool: Sendable {
         /// The last piece, and what is known of the whole.
         mutating func finish() -> (last: Piece, Upload) {
             let last = piece(open)
-            return (last, Upload(id: id, size: size, digest: Digest.text(digest.finalize()), head: head))
+            return (last, Upload(id: id, size: size, digest: digest.finalize().hexadecimal, head: head))
         }
 
         private mutating func piece(_ bytes: [UInt8]) -> Piece {

@@ -65,9 +65,10 @@ package struct TimerLoop: Service {
 
     /// Handles everything due, and tells how long until the next will be.
     private func fire(_ name: String, _ handler: Timers.Handler, _ aside: inout Aside) async throws -> Duration {
-        while true {
+        // However much is due, a service that is asked to stop stops.
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let asked = ContinuousClock.now
-            guard await gate.allows(try await databaseTime(), asked: asked) else { return Self.longestSleep }
+            guard await gate.allows(try await databaseTime(), asked: asked, wall: PlanClock.real.now) else { return Self.longestSleep }
             let fired: Fired
             do { fired = try await Self.fireOnce(name, handler, without: aside.now(name), store) } catch where Verdict(error) != .again {
                 try await fireSingly(name, handler, &aside)
@@ -77,12 +78,13 @@ package struct TimerLoop: Service {
             if fired.count == 0 { return fired.next.map { .seconds($0 / clock.speed) } ?? Self.longestSleep }
             Metrics.shared.add("lika_timers_fired_total", Double(fired.count), ["timer": name])
         }
+        return Self.longestSleep
     }
 
     /// One after the other, so that a subject whose handler fails holds up no other; it is tried again after a while.
     private func fireSingly(_ name: String, _ handler: Timers.Handler, _ aside: inout Aside) async throws {
         let without = aside.now(name)
-        for subject in try await store.work({ try Self.due(name, limit: handler.batch, without: without, in: $0) }) {
+        for subject in try await store.work({ try Self.due(name, limit: handler.batch, without: without, in: $0) }) where !Task.isShuttingDownGracefully {
             do { _ = try await Self.fireOnce(name, handler, only: [subject], store) } catch where Verdict(error) != .again {
                 logger.error("timer failed", metadata: ["timer": "\(name)", "subject": "\(subject)", "error": "\(Verdict.code(of: error))"])
                 aside.put(subject, name)
@@ -149,36 +151,45 @@ private struct Aside {
     }
 }
 
-/// Compares PostgreSQL's clock with the time that really passed. After a leap of more than two minutes nothing closes
-/// until an operator resumes.
+/// Compares PostgreSQL's clock with the time that really passed, and, as nobody knows how much passed while the service was
+/// away, at first with the machine's clock. After a leap of more than two minutes nothing closes until an operator resumes.
 package actor ClockGate {
     private var last: (database: Instant, asked: ContinuousClock.Instant, answered: ContinuousClock.Instant)?
     private(set) var isOpen = true
+    private var isResumed = false
     private let logger: Logger
 
     private static let tolerance = 120.0
 
     init(logger: Logger) { self.logger = logger }
 
-    /// - Parameter asked: When the database was asked for `now`; however long the answer took is no leap.
-    func allows(_ now: Instant, asked: ContinuousClock.Instant = .now) -> Bool {
+    /// - Parameters:
+    ///   - asked: When the database was asked for `now`; however long the answer took is no leap.
+    ///   - wall: What this machine's clock shows.
+    func allows(_ now: Instant, asked: ContinuousClock.Instant = .now, wall: Instant) -> Bool {
         let answered = ContinuousClock.now
         if let last {
             let byDatabase = now - last.database
             let (least, most) = ((asked - last.answered) / .seconds(1), (answered - last.asked) / .seconds(1))
-            let leap = byDatabase > most ? byDatabase - most : min(0, byDatabase - least)
-            if abs(leap) > Self.tolerance, isOpen {
-                isOpen = false
-                logger.critical("the database's clock leapt; nothing closes until an operator resumes", metadata: ["seconds": "\(Int(leap))"])
-            }
+            shut(byDatabase > most ? byDatabase - most : min(0, byDatabase - least), "the database's clock leapt")
+        } else if !isResumed {
+            // An answer that was long under way is old, not wrong.
+            shut(now > wall ? now - wall : min(0, now - wall + (answered - asked) / .seconds(1)), "the database's clock and this machine's disagree")
         }
         last = (now, asked, answered)
         Metrics.shared.set("lika_clock_gate_open", isOpen ? 1 : 0)
         return isOpen
     }
 
+    private func shut(_ seconds: Double, _ cause: String) {
+        guard abs(seconds) > Self.tolerance, isOpen else { return }
+        isOpen = false
+        logger.critical("\(cause); nothing closes until an operator resumes", metadata: ["seconds": "\(Int(seconds))"])
+    }
+
     func resume() {
         isOpen = true
+        isResumed = true
         last = nil
     }
 }

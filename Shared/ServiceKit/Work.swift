@@ -140,11 +140,14 @@ package final class Work {
     }
 
     /// Sets the time at which `timer` is due for `subject`; replaces an earlier setting.
-    package func schedule(_ timer: String, _ subject: UUID, at due: Instant) throws {
+    package func schedule(_ timer: String, _ subject: UUID, at due: Instant) throws { try schedule(timer, [subject], at: due) }
+
+    package func schedule(_ timer: String, _ subjects: [UUID], at due: Instant) throws {
+        if subjects.isEmpty { return }
         schedulesTimers = true
         try sql.execute(
             """
-            INSERT INTO timers (timer, subject, due) VALUES (\(timer), \(subject), \(due))
+            INSERT INTO timers (timer, subject, due) SELECT \(timer), subject, \(due) FROM unnest(\(subjects)) AS s (subject)
             ON CONFLICT (timer, subject) DO UPDATE SET due = excluded.due
             """)
     }

@@ -18,11 +18,10 @@ package actor Workbench {
     /// As they were registered, `:name` for a part that varies.
     package nonisolated let routes: [(method: String, path: String)]
 
-    package init(store: Store, parts: Parts) {
+    package init(store: Store, parts: Parts, access: Access = .trusted) {
         (self.store, self.parts) = (store, parts)
         inbox = Inbox(reactions: parts.reactions)
-        let api = API(store: store, logger: Logger(label: "workbench") { _ in SwiftLogNoOpLogHandler() })
-        parts.routes(api)
+        let api = API(parts, store: store, access: access, logger: Logger(label: "workbench") { _ in SwiftLogNoOpLogHandler() })
         (responder, routes) = (api.router.buildResponder(), api.routes)
     }
 

@@ -47,11 +47,39 @@ package actor Browser {
 
     package func open(_ address: String) async throws { try await command("url", ["url": .string(address)]) }
 
-    package func click(_ selector: String) async throws { try await command("element/\(try await find(selector))/click", [:]) }
+    /// Clicks, and where the click leads to another page (a link, a form that the page's own script leaves alone), waits for
+    /// that page: WebDriver itself only waits for a page whose loading has begun.
+    package func click(_ selector: String) async throws {
+        let element = try await find(selector)
+        let leads = try await evaluateValue(Self.watch, [Self.reference(element)])
+        try await command("element/\(element)/click", [:])
+        guard leads == true else { return }
+        try await eventually(within: .seconds(30)) { try await evaluateValue(Self.arrived, []) == true ? () : nil }
+    }
+
+    /// Marks the page that is there and notes whether its script takes the event for itself; tells whether a click leads away.
+    private static let watch = """
+        const control = arguments[0], link = control.closest('a[href]'), button = control.closest('button, input[type=submit]')
+        const submits = button?.type === 'submit' && button.form?.checkValidity()
+        window.clicked = { kept: false }
+        for (const event of ['click', 'submit'])
+            window.addEventListener(event, e => { window.clicked.kept ||= e.defaultPrevented }, { once: true })
+        return Boolean(submits || (link && link.pathname + link.search !== location.pathname + location.search))
+        """
+
+    private static let arrived = "return window.clicked ? window.clicked.kept : document.readyState === 'complete'"
 
     /// Types into a field, or chooses a file by its path.
     package func type(_ text: String, into selector: String) async throws {
         try await command("element/\(try await find(selector))/value", ["text": .string(text)])
+    }
+
+    /// Sets fields of a form by name, as a day or a number that the browser would show in its own language.
+    package func fill(_ values: [String: String], in form: String) async throws {
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+            let field = try await find("\(form) [name='\(name)']")
+            _ = try await evaluateValue("arguments[0].value = arguments[1]", [Self.reference(field), .string(value)])
+        }
     }
 
     package func clear(_ selector: String) async throws { try await command("element/\(try await find(selector))/clear", [:]) }
@@ -80,13 +108,15 @@ package actor Browser {
 
     package var address: String { get async throws { try await string("url") } }
 
-    /// A picture of the whole page, written for a person to look at.
-    package func picture(to file: URL) async throws {
+    /// A picture of the whole page for a person to look at, in the folder `pictures` of the tests' state; without one, nowhere.
+    package func picture(_ name: String) async throws {
+        guard let state = ProcessInfo.processInfo.environment["LIKA_TEST_STATE"] else { return }
         let size = try await evaluate("return `${document.documentElement.scrollWidth}x${document.documentElement.scrollHeight}`").split(separator: "x").compactMap { Int($0) }
         if size.count == 2 { try await command("window/rect", ["width": .integer(Int64(size[0])), "height": .integer(Int64(min(size[1] + 140, 6_000)))]) }
         guard let bytes = Data(base64Encoded: try await string("screenshot")) else { throw Failed(command: "screenshot", answer: "no picture") }
-        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try bytes.write(to: file)
+        let folder = URL(filePath: state).appending(path: "pictures")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try bytes.write(to: folder.appending(path: "\(name).png"))
     }
 
     package func evaluate(_ script: String) async throws -> String {
@@ -106,10 +136,15 @@ package actor Browser {
         }
     }
 
+    /// W3C's name for a reference to an element.
+    private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
+
     private static func element(_ value: JSONValue) -> String? {
-        guard case .object(let fields) = value, case .string(let id)? = fields["element-6066-11e4-a52e-4f735466cecf"] else { return nil }
+        guard case .object(let fields) = value, case .string(let id)? = fields[elementKey] else { return nil }
         return id
     }
+
+    private static func reference(_ element: String) -> JSONValue { .object([elementKey: .string(element)]) }
 
     private func string(_ path: String) async throws -> String {
         guard case .string(let text) = try await Self.send(http, .GET, "\(session)/\(path)", nil) else { throw Failed(command: path, answer: "no text") }

@@ -34,9 +34,10 @@ package struct TestService: Sendable {
 
     /// - Parameters:
     ///   - now: Freezes nothing; starts the plan's clock there at real speed.
+    ///   - access: How it learns who calls.
     ///   - openAPI: What every call that goes through here, and its answer, must be like.
     package static func with<T: Sendable>(
-        _ migrations: [Migration], parts: Parts, now: Instant? = nil, describedBy openAPI: OpenAPI? = nil, _ body: (TestService) async throws -> T
+        _ migrations: [Migration], parts: Parts, now: Instant? = nil, access: Access = .trusted, describedBy openAPI: OpenAPI? = nil, _ body: (TestService) async throws -> T
     ) async throws -> T {
         let session = now.map { ["lika.rehearsal": "\($0)@\(Date().timeIntervalSince1970)x1"] } ?? [:]
         return try await withSchema(Kernel.migrations + migrations, session: session) { settings in
@@ -44,7 +45,7 @@ package struct TestService: Sendable {
             let store = Store(database)
             let result: Result<T, any Error>
             do {
-                let bench = Workbench(store: store, parts: parts)
+                let bench = Workbench(store: store, parts: parts, access: access)
                 result = .success(try await body(TestService(store: store, settings: settings, bench: bench, description: openAPI.map(Description.init))))
             } catch { result = .failure(error) }
             await database.close()

@@ -104,6 +104,11 @@ import Testing
         let files = ["schemas/x.v1.json": try Self.event.pretty()]
         #expect(try Compatibility.problems(old: [:], new: files).isEmpty)
         #expect(try Compatibility.problems(old: files, new: [:]).map(\.description) == ["schemas/x.v1.json#: an event was removed"])
+        #expect(try Compatibility.problems(old: files, new: [:], retired: ["x.v1"]).isEmpty)
+    }
+
+    @Test func `a name that was retired is never given again`() {
+        #expect(Events.retired.isDisjoint(with: Events.all.map { $0.name } + Topic.all.map(\.name)))
     }
 
     @Test func `every rule is broken somewhere above`() {

@@ -117,7 +117,6 @@ import Testing
 
     /// Leaves a picture of each for a person to look at.
     @Test(arguments: [380, 1_100]) func `every page fits a telephone and a desk`(width: Int) async throws {
-        let folder = URL(filePath: try #require(ProcessInfo.processInfo.environment["LIKA_TEST_STATE"])).appending(path: "pictures")
         try await IntakeBench.with { bench in
             var nameless = entry("3", from: 30)
             nameless.members[1].name = ""
@@ -134,7 +133,7 @@ import Testing
                     ] {
                         try await browser.open(path)
                         #expect(try await browser.evaluate("return `${document.documentElement.scrollWidth <= window.innerWidth}`") == "true", "\(name)")
-                        try await browser.picture(to: folder.appending(path: "\(name)-\(width).png"))
+                        try await browser.picture("\(name)-\(width)")
                     }
                 }
             }

@@ -63,7 +63,6 @@ import Testing
     private static func send(_ file: URL, in browser: Browser) async throws {
         try await browser.type(file.path, into: "input[name=sheet]")
         try await browser.click("main form button")
-        // A click does not wait for the page that it leads to.
         #expect(try await browser.text("#progress").contains("导入会继续"))
     }
 }

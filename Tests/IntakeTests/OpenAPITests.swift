@@ -64,7 +64,7 @@ private struct Walk {
     // MARK: Ground
 
     func campaign() async throws {
-        for path in ["/v1/campaigns", campaign, campaign + "/summary", campaign + "/settings"] { try await get(path) }
+        for path in ["/v1/campaigns", campaign, campaign + "/summary", campaign + "/summary/xlsx", campaign + "/summary/pdf", campaign + "/settings"] { try await get(path) }
         let settings = #"{"entryLine":295200,"exitLine":350000,"tipAnswerDays":5,"recallDays":1,"reason":"县里通知"}"#
         try await call("PUT", campaign + "/settings", settings, on: 1)
         try await get(campaign + "/settings/history")
@@ -124,7 +124,7 @@ private struct Walk {
         try await reveal(path)
         try await reveal("/v1/members/\(try #require(shown.members.first).member)")
         try await call("POST", "/v1/households/search", #"{"idNumber":"\#(residentID("19700101", 30).reveal)","purpose":"来访"}"#)
-        try await call("POST", "/v1/identifiers", #"{"households":["\#(household)"],"topic":"RESIDENCE","purpose":"部门核查"}"#)
+        try await call("POST", "/v1/identifiers", #"{"households":["\#(household)"],"topics":["RESIDENCE"],"purpose":"部门核查"}"#)
     }
 
     // MARK: Surveys and cases
@@ -214,5 +214,6 @@ private struct Walk {
         try await call("POST", "/v1/tips/\(given.tip)/tipster", #"{"purpose":"答复"}"#)
         try await call("POST", "/v1/tip-receipts", #"{"code":"\#(given.code)"}"#)
         try await get(campaign + "/tip-figures")
+        try await get(campaign + "/tip-ledger.xlsx")
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import HTTPTypes
 import IntakeDomain
+import Postgres
 import Registry
 import ServiceKit
 import TestKit
@@ -90,6 +91,10 @@ import Testing
             #expect(try await put(table, "text/csv; charset=utf-8").json(Taken.self) == Taken(new: 4, renamed: 0, unchanged: 0))
             let list = #"[{"code":"530427001001","name":"乙社区"},{"code":"530427001001-02","name":"二组"},{"code":"530427","name":"新平县"}]"#
             #expect(try await put(Array(list.utf8), "application/json").json(Taken.self) == Taken(new: 1, renamed: 1, unchanged: 1))
+            #expect(try await bench.service.told(DivisionNamed.self).map(\.name).sorted() == ["一组", "乙社区", "二组", "古城街道", "新平县", "甲社区"])
+            try await bench.service.store.work { try $0.execute("UPDATE divisions SET version = 0 WHERE code = '530427'") }
+            #expect(try await put(Array(#"[{"code":"530427","name":"新平县"}]"#.utf8), "application/json").json(Taken.self) == Taken(new: 0, renamed: 0, unchanged: 1))
+            #expect(try await bench.service.told(DivisionNamed.self).count == 7, "what was on file before names were told is told when the list comes again")
             let listed = try await bench.service.get("/v1/divisions?within=530427001001").json([Listed].self)
             #expect(listed.map { "\($0.code) \($0.level) \($0.name) \($0.parent?.code ?? "")" } == [
                 "530427001001 community 乙社区 530427001", "530427001001-01 group 一组 530427001001", "530427001001-02 group 二组 530427001001",

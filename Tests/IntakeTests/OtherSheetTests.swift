@@ -94,11 +94,4 @@ import Testing
         }
         #expect(codes == ["plan.subdistrict", "plan.line", "plan.days", "plan.stage-order", "plan.stage-twice", "plan.verification"])
     }
-
-    @Test(arguments: [("共40天", true), ("共41天", false), ("41", false)])
-    func `a stated length that does not count both ends gets a notice, and no more`(stated: String, isNoticed: Bool) {
-        let stage = CampaignPlan.Stage(id: "management", from: day("2018-10-01"), to: day("2018-11-10"), stated: stated)
-        #expect(stage.days == 41)
-        #expect((stage.notice != nil) == isNoticed)
-    }
 }

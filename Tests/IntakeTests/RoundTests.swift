@@ -5,6 +5,7 @@ import IntakeDomain
 import Postgres
 import Registry
 import ServiceKit
+import Sheets
 import TestKit
 import Testing
 
@@ -90,6 +91,18 @@ import Testing
             #expect(summary.removed == .init(households: 1, persons: 3))
             #expect(summary.closing == .init(households: 1, persons: 3))
             #expect(summary.reconciles)
+
+            let rows = try XLSXReader.rows(in: try await bench.service.get("/v1/campaigns/\(bench.campaign)/summary/xlsx").body).map(\.cells)
+            for row in [["台账核对", "减少", "户", "1"], ["台账核对", "实有", "人", "3"], ["各类结果", "剔除", "已标注", "1"]] { #expect(rows.contains(row), "\(rows)") }
+            #expect(try await bench.service.get("/v1/campaigns/\(bench.campaign)/summary/pdf").body.starts(with: Array("%PDF".utf8)))
+            try await bench.service.serving { address in
+                try await Browser.with { browser in
+                    try await browser.open("\(address)/campaigns/\(bench.campaign)/summary")
+                    #expect(try await browser.text("#verdict").contains("相符"))
+                    #expect(try await browser.count("table") == 4)
+                    try await browser.picture("intake-summary")
+                }
+            }
         }
     }
 
@@ -253,7 +266,7 @@ import Testing
             let household: HouseholdID
             let persons: [Person]
         }
-        struct Person: Decodable { let member: MemberID; let name: String; let idNumber: String }
+        struct Person: Decodable { let member: MemberID; let name: String; let idNumber: String; let topics: [String]? }
         let households: [Household]
     }
 
@@ -262,19 +275,22 @@ import Testing
             _ = try await bench.register(entry())
             _ = try await bench.imported("changes", bench.changeSheet([birth(entry())]))
             let household = try #require(try await bench.cases().first).household
-            func ask(_ topic: String, _ purpose: String = "department verification") async throws -> TestService.Answer {
-                let body = #"{"households":["\#(household)"],"topic":"\#(topic)","purpose":"\#(purpose)"}"#
+            func ask(_ topics: [String], _ purpose: String = "department verification") async throws -> TestService.Answer {
+                let body = #"{"households":["\#(household)"],"topics":[\#(topics.map { "\"\($0)\"" }.joined(separator: ","))],"purpose":"\#(purpose)"}"#
                 return try await bench.service.call(.post, "/v1/identifiers", Array(body.utf8), [:])
             }
-            let vehicles = try await ask("VEHICLE").json(Disclosed.self)
+            let vehicles = try await ask(["VEHICLE"]).json(Disclosed.self)
             #expect(vehicles.households.first?.persons.map(\.idNumber) == entry().members.map(\.residentID.reveal))
             // Who is only said to have joined is asked about where that is the question.
-            #expect(try await ask("RESIDENCE").json(Disclosed.self).households.first?.persons.count == 4)
-            #expect(try await ask("VEHICLE", "").status == 422)
+            #expect(try await ask(["RESIDENCE"]).json(Disclosed.self).households.first?.persons.count == 4)
+            let both = try await ask(["RESIDENCE", "VEHICLE"]).json(Disclosed.self)
+            #expect(both.households.first?.persons.map(\.topics) == [nil, nil, nil, ["RESIDENCE"]])
+            #expect(try await ask(["VEHICLE"], "").status == 422)
+            #expect(try await ask([]).status == 422)
             let noted = try await bench.service.store.work { work in
-                try work.query("SELECT persons, topic FROM disclosures ORDER BY id").map { "\(try $0["topic", as: String.self]) \(try $0["persons", as: Int.self])" }
+                try work.query("SELECT persons, array_to_string(topics, '+') AS topics FROM disclosures ORDER BY id").map { "\(try $0["topics", as: String.self]) \(try $0["persons", as: Int.self])" }
             }
-            #expect(noted == ["VEHICLE 3", "RESIDENCE 4"])
+            #expect(noted == ["VEHICLE 3", "RESIDENCE 4", "RESIDENCE+VEHICLE 4"])
         }
     }
 }

@@ -65,7 +65,8 @@ import Testing
         try await TipRig.with { rig in
             try await rig.service.serving { address in
                 try await Browser.with { browser in
-                    try await browser.open("\(address)/tip-entry")
+                    try await browser.open("\(address)/tip-entry?channel=meeting")
+                    #expect(try await browser.evaluate("return document.querySelector('select[name=channel]').value") == "meeting")
                     try await browser.type("匿名来信", into: "textarea")
                     try await browser.type("53042700001", into: "input[name=household]")
                     try await browser.click("main form button")

@@ -430,4 +430,62 @@ struct TipRig {
             #expect(offices.map(\.telephone) == [TipRig.telephone, "0877-7012346"])
         }
     }
+
+    @Test func `an overdue tip goes a level up with each working day, once for each, until it is answered`() async throws {
+        try await TipRig.with { rig in
+            let tip = try await rig.given()
+            func escalated() async throws -> [String] {
+                try await rig.service.store.work {
+                    try $0.query("SELECT level FROM tip_escalations WHERE tip_id = \(tip.tip) ORDER BY escalated_at").map { try $0["level"] }
+                }
+            }
+            try await rig.setClock("2018-10-15T23:59:59.999+08:00")
+            try await rig.service.fireTimers()
+            #expect(try await escalated() == [], "its day is not over")
+            try await rig.setClock("2018-10-16T00:00:00+08:00")
+            try await rig.service.fireTimers()
+            try await rig.service.fireTimers()
+            #expect(try await escalated() == ["subdistrict"])
+            try await rig.setClock("2018-10-17T00:00:00+08:00")
+            try await rig.service.fireTimers()
+            #expect(try await escalated() == ["subdistrict", "county"])
+            try await rig.setClock("2018-10-26T00:00:00+08:00")
+            try await rig.service.fireTimers()
+            #expect(try await escalated().count == 2, "nobody is above the county")
+
+            let answered = try await rig.given()
+            try await rig.investigate(answered.tip)
+            try await rig.act(answered.tip, #""act":"answer","manner":"notice","text":"经查属实，已重新核算。""#)
+            try await rig.setClock("2018-11-26T00:00:00+08:00")
+            try await rig.service.fireTimers()
+            #expect(try await rig.service.store.work { try $0.first("SELECT FROM tip_escalations WHERE tip_id = \(answered.tip)") == nil })
+        }
+    }
+
+    @Test func `an objection names a case of the posted list and holds its household`() async throws {
+        try await TipRig.with { rig in
+            let bench = IntakeBench(service: rig.service, campaign: rig.campaign)
+            _ = try await rig.service.post(
+                "/v1/cases", bytes: Array(#"{"campaign":"\#(rig.campaign)","household":"53042700001","kind":"REMOVAL","reason":"车辆登记"}"#.utf8),
+                headers: ["Lika-Actor": "clerk"])
+            let objected = try #require(try await bench.cases().first)
+            let tip = try await rig.given("名单上这一户去年买了车", #","objectsTo":"\#(objected.case)""#)
+            let raised = try await rig.service.told(HouseholdTipRaised.self)
+            #expect(raised.map(\.tip) == [tip.tip] && raised.map(\.household) == [objected.household])
+            let unknown = try await rig.send("名单上这一户去年买了车", #","objectsTo":"\#(UUID().lowercased)""#)
+            #expect(unknown.status == 422 && unknown.text.contains("case.unknown"))
+            try await rig.service.serving { address in
+                try await Browser.with(width: 500, height: 900) { browser in
+                    try await browser.open("\(address)/tip?objects-to=\(objected.case)")
+                    #expect(try await browser.text("h1").contains("对公示提出异议"))
+                    #expect(try await !browser.text("main").contains("李0"), "the form repeats no name from the list")
+                    try await browser.picture("intake-objection-narrow")
+                    try await browser.type("这一户不符合条件", into: "textarea")
+                    try await browser.click("main form button")
+                    #expect(try await browser.text("#number").hasPrefix("2018-"))
+                }
+            }
+            #expect(try await rig.service.told(HouseholdTipRaised.self).map(\.household) == [objected.household, objected.household])
+        }
+    }
 }

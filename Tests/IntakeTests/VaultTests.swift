@@ -157,7 +157,7 @@ private func isUnopenable(_ open: () throws -> Void) -> Bool {
                 #expect(try work.entries(in: bench.campaign, IntakeBench.vault).map(\.household) == [households[1]])
                 #expect(try Array(work.countingVisits(of: households, in: bench.campaign, IntakeBench.vault).keys) == [households[1]])
             }
-            let body = #"{"households":["\#(households[0])"],"topic":"VEHICLE","purpose":"test"}"#
+            let body = #"{"households":["\#(households[0])"],"topics":["VEHICLE"],"purpose":"test"}"#
             #expect(try await bench.service.call(.post, "/v1/identifiers", Array(body.utf8), [:]).text == #"{"households":[]}"#)
         }
     }
@@ -173,7 +173,7 @@ private func isUnopenable(_ open: () throws -> Void) -> Bool {
                     WHERE i.member_id = (SELECT min(member_id::text)::uuid FROM identifiers) AND o.member_id = (SELECT max(member_id::text)::uuid FROM identifiers)
                     """)
             }
-            let body = #"{"households":["\#(household)"],"topic":"VEHICLE","purpose":"test"}"#
+            let body = #"{"households":["\#(household)"],"topics":["VEHICLE"],"purpose":"test"}"#
             let answer = try await bench.service.call(.post, "/v1/identifiers", Array(body.utf8), [:])
             #expect(answer.status == 500)
             #expect(!answer.text.contains("999999"))

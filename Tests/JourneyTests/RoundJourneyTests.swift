@@ -11,6 +11,7 @@ import Testing
             let last = try #require(round.lines.last)
             #expect(last.hasPrefix("demo: households=60 "))
             #expect(last.contains(" stuck=0 lost=0 duplicated=0 "))
+            for turn in ["objections answered: ", " cases reopened, ", "carried over: 1 rerun_does_not_fit"] { #expect(round.text.contains(turn), "\(round.text)") }
 
             let balanced = try await suite.lika(["ledger"])
             #expect(balanced.status == 0, "\(balanced.text)")

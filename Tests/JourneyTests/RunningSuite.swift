@@ -15,9 +15,13 @@ struct RunningSuite: Sendable {
     }
 
     /// - Parameters:
+    ///   - households: Of the invented registry; without any there are no departments either.
     ///   - speed: How much faster than real time the plan's clock goes, from the morning on which the plan was issued.
     ///   - failpoint: Where the first processes of the services are to be killed, as `LIKA_FAILPOINT` has it.
-    static func with<T: Sendable>(households: Int, speed: Int, failpoint: String? = nil, _ body: (RunningSuite) async throws -> T) async throws -> T {
+    ///   - clocks: Processes whose wall clock the test moves.
+    static func with<T: Sendable>(
+        households: Int? = nil, speed: Int, failpoint: String? = nil, clocks: [String] = [], _ body: (RunningSuite) async throws -> T
+    ) async throws -> T {
         let folder = try #require(ProcessInfo.processInfo.environment["LIKA_TEST_STATE"], "run the tests with infra/test")
         let state = URL(filePath: folder).appending(path: "journeys/\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
         let began = Int(Date().timeIntervalSince1970)
@@ -25,15 +29,17 @@ struct RunningSuite: Sendable {
             script: Command(
                 root.appending(path: "infra/suite"),
                 environment: [
-                    "LIKA_STATE": state.path, "LIKA_PORT_SHIFT": "free", "LIKA_BROKERS": "", "LIKA_LOG_LEVEL": "warning",
-                    "LIKA_REHEARSAL": "2018-09-30T08:00:00+08:00@\(began)x\(speed)",
+                    "LIKA_STATE": state.path, "LIKA_PORT_SHIFT": "free", "LIKA_BROKERS": "", "LIKA_LOG_LEVEL": "warning", "LIKA_ACCESS": "trusted",
+                    "LIKA_REHEARSAL": "2018-09-30T08:00:00+08:00@\(began)x\(speed)", "LIKA_FAKETIME": clocks.joined(separator: " "),
                 ]),
             state: state)
         let result: Result<T, any Error>
         do {
             try await suite.dying(at: failpoint).succeed("up")
-            try await suite.succeed("run", "lika", "sample", "--seed", "7", "--households", "\(households)", "--output", suite.sample)
-            try await suite.succeed("start", "departments")
+            if let households {
+                try await suite.succeed("run", "lika", "sample", "--seed", "7", "--households", "\(households)", "--output", suite.sample)
+                try await suite.succeed("start", "departments")
+            }
             result = .success(try await body(suite))
         } catch { result = .failure(error) }
         let down = try await suite.script.run("down")
@@ -70,6 +76,18 @@ struct RunningSuite: Sendable {
         try await lika([
             "rehearse", "--plan", Self.root.appending(path: "infra/sample/plan-2018.yaml").path, "--sample", sample, "--departments", keys,
         ])
+    }
+
+    /// What a health address of a service answers; nothing while it does not listen.
+    func health(_ service: String, _ path: String, post: Bool = false) async throws -> String {
+        let url = "$LIKA_\(service.uppercased())_HEALTH_URL\(path)"
+        return try await succeed("run", "bash", "-c", "curl --silent --max-time 10 \(post ? "--request POST " : "")\"\(url)\" || true").text
+    }
+
+    /// What one statement answers, as psql prints it without ornament.
+    func read(_ statement: String) async throws -> String {
+        try await succeed("run", "bash", "-c", "psql \"$LIKA_POSTGRES\" --quiet --no-psqlrc --tuples-only --no-align --command \"$0\"", statement).text
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// One statement as the owner of the database, for what no service would do.

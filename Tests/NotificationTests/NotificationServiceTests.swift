@@ -148,8 +148,9 @@ import Testing
         let tip = TipID(UUID())
         let day = try #require(LocalDate("2018-10-23"))
         try await service { service in
-            try await service.deliver(TipReceived(tip: tip, campaign: campaign, case: nil, household: household, dueOn: day, receivedAt: now))
-            try await service.deliver(TipAnswered(tip: tip, outcome: .dismissed, answeredAt: now))
+            try await service.deliver(
+                HouseholdTipRaised(tip: tip, household: household, campaign: campaign, number: 1, dueOn: day, raisedAt: now),
+                HouseholdTipSettled(tip: tip, household: household, campaign: campaign, outcome: .dismissed, settledAt: now))
             let told = try await service.get("/v1/notices?tip=\(tip)").json([NoticeRoutes.Envelope].self)
             #expect(told.count == 2)
             #expect(try await service.get("/v1/notices?household=\(household)").json([NoticeRoutes.Envelope].self).isEmpty)

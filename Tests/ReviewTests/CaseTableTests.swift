@@ -10,7 +10,8 @@ import Testing
         Meeting.Kind.allCases.map { ($0.rawValue, judge($0, .pass)) } + [
             ("refused", judge(.internalReview, .reject(reason: "income_above_line"))),
             ("list1", .list(.community, Specimen.firstWindow)), ("list2", .list(.subdistrict, Specimen.secondWindow)),
-            ("correct", .investigate(.correctedUnchanged)), ("drop", .investigate(.dropped)), ("carry", .carryOver(reason: "no_time")),
+            ("correct", .investigate(.correctedUnchanged)), ("drop", .investigate(.dropped)), ("other", .investigate(.otherKind)),
+            ("carry", .carryOver(reason: "no_time")),
             ("report", .report), ("confirm", .answer(.confirmed)), ("reject", .answer(.rejected(reason: "county_rejected"))),
             ("return", .answer(.returned)), ("announce", .announce), ("record", .record),
         ]
@@ -21,25 +22,25 @@ import Testing
 
     @Test func `every status has its answer to every command`() {
         let table = """
-            status                int pub ini res app  ref  l1  l2  cor dro car  rep con rej ret ann rec
-            proposed               .   .   .   .   .    .   .   .   ?   ?   CO   .   .   .   .   .   .
-            surveyed               IR  .   .   .   .    RJ  .   .   ?   ?   CO   .   .   .   .   .   .
-            internally_reviewed    .   PU  .   .   .    .   .   .   ?   ?   CO   .   .   .   .   .   .
-            publicly_reviewed      .   .   ID  .   .    .   .   .   ?   ?   CO   .   .   .   .   .   .
-            initially_decided      .   .   .   .   .    .   =   .   ?   ?   CO   .   .   .   .   .   .
-            community_publicity    .   .   .   RS  .    .   .   .   ?   ?   CO   .   .   .   .   .   .
-            resolved               .   .   .   .   AP   .   .   .   ?   ?   CO   .   .   .   .   .   .
-            approved               .   .   .   .   .    .   .   =   ?   ?   CO   .   .   .   .   .   .
-            subdistrict_publicity  .   .   .   .   .    .   .   .   ?   ?   CO   .   .   .   .   .   .
-            awaiting_gate          .   .   .   .   .    .   .   .   ?   ?   CO   RP  .   .   .   .   .
-            reported               ^   ^   ^   ^   ^    ^   ^   ^   ^   ^   ^    ^   CF  RJ  RO  .   .
-            confirmed              ^   ^   ^   ^   ^    ^   ^   ^   ^   ^   ^    ^   .   .   .   AN  .
-            announced              ^   ^   ^   ^   ^    ^   ^   ^   ^   ^   ^    ^   .   .   .   .   RC
-            recorded               x   x   x   x   x    x   x   x   x   x   x    x   x   x   x   x   x
-            withdrawn              x   x   x   x   x    x   x   x   x   x   x    x   x   x   x   x   x
-            rejected               x   x   x   x   x    x   x   x   x   x   x    x   x   x   x   x   x
-            reopened               ~   ~   ~   ~   ~    ~   ~   ~   AG  WD  CO   ~   ~   ~   ~   ~   ~
-            carried_over           x   x   x   x   x    x   x   x   x   x   x    x   x   x   x   x   x
+            status                int pub ini res app ref l1  l2  cor dro oth car rep con rej ret ann rec
+            proposed               .   .   .   .   .   .   .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            surveyed               IR  .   .   .   .   RJ  .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            internally_reviewed    .   PU  .   .   .   .   .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            publicly_reviewed      .   .   ID  .   .   .   .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            initially_decided      .   .   .   .   .   .   =   .   ?   ?   ?   CO  .   .   .   .   .   .
+            community_publicity    .   .   .   RS  .   .   .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            resolved               .   .   .   .   AP  .   .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            approved               .   .   .   .   .   .   .   =   ?   ?   ?   CO  .   .   .   .   .   .
+            subdistrict_publicity  .   .   .   .   .   .   .   .   ?   ?   ?   CO  .   .   .   .   .   .
+            awaiting_gate          .   .   .   .   .   .   .   .   ?   ?   ?   CO  RP  .   .   .   .   .
+            reported               ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   CF  RJ  RO  .   .
+            confirmed              ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   .   .   .   AN  .
+            announced              ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   ^   .   .   .   .   RC
+            recorded               x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+            withdrawn              x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+            rejected               x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+            reopened               ~   ~   ~   ~   ~   ~   ~   ~   AG  WD  WD  CO  ~   ~   ~   ~   ~   ~
+            carried_over           x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
             """
         expect(table, columns: Self.commands.map { command in
             { `case` in answer(of: `case`) { (c) throws(ReviewCase.Refusal) in try c.deciding(command.1, at: Specimen.now) } }
@@ -49,31 +50,31 @@ import Testing
     static let facts: [ReviewCase.Fact] = [
         .surveyed(met: true), .surveyed(met: false), .foundDiscrepant(Specimen.request), .posted(Specimen.firstWindow),
         .posted(Specimen.secondWindow), .windowEnded(Specimen.firstWindow, at: Specimen.firstMidnight),
-        .windowEnded(Specimen.secondWindow, at: Specimen.secondMidnight), .tipReceived(Specimen.tip),
-        .tipAnswered(Specimen.tip, .dismissed), .tipAnswered(Specimen.tip, .partlyUpheld), .tipAnswered(Specimen.tip, .upheld),
-        .tipSettled(Specimen.tip),
+        .windowEnded(Specimen.secondWindow, at: Specimen.secondMidnight), .tipRaised(Specimen.tip),
+        .tipSettled(Specimen.tip, nil), .tipSettled(Specimen.tip, .dismissed), .tipSettled(Specimen.tip, .partlyUpheld),
+        .tipSettled(Specimen.tip, .upheld),
     ]
 
     @Test func `every status has its answer to every fact, and none refuses`() {
         let table = """
-            status                 met not  dis  po1 po2  en1 en2  tip dsm par uph set
-            proposed               SU  WD   =    =   =    =   =    =   =   =   WD  =
-            surveyed               =   WD   =    =   =    =   =    =   =   =   WD  =
-            internally_reviewed    =   WD   RO   =   =    =   =    =   =   =   WD  =
-            publicly_reviewed      =   WD   RO   =   =    =   =    =   =   =   WD  =
-            initially_decided      =   WD   RO   CP  =    =   =    =   =   =   WD  =
-            community_publicity    =   WD   RO   =   =    =   =    =   =   =   WD  =
-            resolved               =   WD   RO   =   =    =   =    =   =   =   WD  =
-            approved               =   WD   RO   =   SP   =   =    =   =   =   WD  =
-            subdistrict_publicity  =   WD   RO   =   =    =   AG   =   =   =   WD  =
-            awaiting_gate          =   WD   RO   =   =    =   =    =   =   =   WD  =
+            status                 met not  dis  po1 po2  en1 en2  tip set dsm par uph
+            proposed               SU  WD   =    =   =    =   =    =   =   =   =   =
+            surveyed               =   WD   =    =   =    =   =    =   =   =   =   =
+            internally_reviewed    =   WD   RO   =   =    =   =    =   =   =   RO  RO
+            publicly_reviewed      =   WD   RO   =   =    =   =    =   =   =   RO  RO
+            initially_decided      =   WD   RO   CP  =    =   =    =   =   =   RO  RO
+            community_publicity    =   WD   RO   =   =    =   =    =   =   =   RO  RO
+            resolved               =   WD   RO   =   =    =   =    =   =   =   RO  RO
+            approved               =   WD   RO   =   SP   =   =    =   =   =   RO  RO
+            subdistrict_publicity  =   WD   RO   =   =    =   AG   =   =   =   RO  RO
+            awaiting_gate          =   WD   RO   =   =    =   =    =   =   =   RO  RO
             reported               =   =    =    =   =    =   =    =   =   =   =   =
             confirmed              =   =    =    =   =    =   =    =   =   =   =   =
             announced              =   =    =    =   =    =   =    =   =   =   =   =
             recorded               =   =    =    =   =    =   =    =   =   =   =   =
             withdrawn              =   =    =    =   =    =   =    =   =   =   =   =
             rejected               =   =    =    =   =    =   =    =   =   =   =   =
-            reopened               =   WD   =    =   =    =   =    =   =   =   WD  =
+            reopened               =   WD   =    =   =    =   =    =   =   =   =   =
             carried_over           =   =    =    =   =    =   =    =   =   =   =   =
             """
         expect(table, columns: Self.facts.map { fact in

@@ -10,9 +10,11 @@ import Testing
 
 /// Tips that came to intake and name a household: they hold its cases here.
 @Suite struct HouseholdTipTests {
-    private func raised(_ household: HouseholdID, _ tip: TipID = Specimen.tip) -> HouseholdTipRaised {
+    private func raised(
+        _ household: HouseholdID, _ tip: TipID = Specimen.tip, at moment: Instant = Specimen.moment("2018-10-25T09:00:00+08:00")
+    ) -> HouseholdTipRaised {
         HouseholdTipRaised(
-            tip: tip, household: household, campaign: Specimen.campaign, number: 7, dueOn: Specimen.day("2018-10-15"), raisedAt: Specimen.now)
+            tip: tip, household: household, campaign: Specimen.campaign, number: 7, dueOn: Specimen.day("2018-10-15"), raisedAt: moment)
     }
 
     private func settled(_ household: HouseholdID, _ outcome: TipOutcome? = .upheld, _ tip: TipID = Specimen.tip) -> HouseholdTipSettled {
@@ -25,7 +27,7 @@ import Testing
             try await round.service.deliver(raised(cases[0].household))
             #expect(try await round.seen(cases[0].case).held)
             #expect(try await !round.seen(cases[1].case).held)
-            // Upheld or not, what it brought to light comes as a survey: the case is not withdrawn for it.
+            // Nobody has judged it yet: what the tip brought to light comes as a survey.
             try await round.service.deliver(settled(cases[0].household))
             let released = try await round.seen(cases[0].case)
             #expect((released.held, released.status) == (false, .surveyed))
@@ -49,7 +51,7 @@ import Testing
             try await round.approve(cases.map(\.case))
             let window = try await round.publish(.subdistrict)
             let household = cases[0].household
-            try await round.service.deliver(raised(household), settled(household), raised(household))
+            try await round.service.deliver(raised(household), settled(household, .dismissed), raised(household))
             try await round.setClock("2018-10-29T00:00:00+08:00")
             try await round.service.fireTimers()
             #expect(try await round.status(cases[0].case) == .subdistrictPublicity)
@@ -58,6 +60,39 @@ import Testing
             try await round.service.deliver(settled(household, .dismissed))
             #expect(try await round.status(cases[0].case) == .awaitingGate)
             #expect(try await round.stage(window) == "settled")
+        }
+    }
+
+    @Test func `an upheld objection puts its case in doubt until the work team has looked, and the others on the list go on`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(2)
+            try await round.decideInitially(cases.map(\.case))
+            _ = try await round.publish(.community)
+            try await round.service.deliver(raised(cases[0].household, at: Specimen.moment("2018-10-18T09:00:00+08:00")), settled(cases[0].household, .partlyUpheld))
+            let doubted = try await round.seen(cases[0].case)
+            #expect((doubted.status, doubted.suspended, doubted.held) == (.reopened, .communityPublicity, false))
+            try await round.setClock("2018-10-22T09:00:00+08:00")
+            try await round.service.fireTimers()
+            #expect(try await round.meet(.resolution, [cases[0].case]).json(Round.Told.self).code == "review.case-reopened")
+            #expect(try await round.meet(.resolution, [cases[1].case]).status == 201)
+            let dropped = try await round.post("/v1/cases/\(cases[0].case)/investigations", #"{"finding":"dropped"}"#).json(Round.Seen.self)
+            #expect((dropped.status, dropped.reason) == (.withdrawn, "doubt_confirmed"))
+        }
+    }
+
+    /// The last day ends with its midnight: who speaks a millisecond earlier speaks of the list, who speaks then of the case only.
+    @Test(arguments: [(-0.001, "expired"), (0, "settled"), (0.001, "settled")])
+    func `an objection at the closing instant belongs to the list before it, and to the case alone from then on`(offset: Double, stage: String) async throws {
+        try await Round.run { round in
+            let opened = try await round.openCases(1)[0]
+            try await round.approve([opened.case])
+            let window = try await round.publish(.subdistrict)
+            try await round.service.deliver(raised(opened.household, at: Specimen.secondMidnight + offset))
+            try await round.setClock("2018-10-29T00:00:00+08:00")
+            try await round.service.fireTimers()
+            #expect(try await round.stage(window) == stage)
+            let seen = try await round.seen(opened.case)
+            #expect(seen.held && seen.status == .subdistrictPublicity, "it holds its case either way")
         }
     }
 }

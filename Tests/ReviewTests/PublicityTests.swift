@@ -15,7 +15,7 @@ import Testing
         try PublicityWindow(
             id: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, days: days ?? plan,
             places: (places ?? [board, group]).map { .init($0) }
-        ).deciding(.render([SheetLine(Specimen.aCase(.initiallyDecided))]), at: at("2018-10-17T08:00:00+08:00")).state
+        ).deciding(.render(Specimen.notice([Specimen.line()])), at: at("2018-10-17T08:00:00+08:00")).state
     }
 
     private func running() throws -> PublicityWindow {
@@ -123,17 +123,17 @@ import Testing
             .planned, .rendered, .posting, .running(term), .expired(ended), .settled(ended), .recalled(ended),
         ]
         let commands: [PublicityWindow.Command] = [
-            .render([SheetLine(Specimen.aCase(.initiallyDecided))]), .post(board), .expire(lateAfter: late), .settle(openTips: 0),
-            .takeDown(board, .recalled),
+            .render(Specimen.notice([Specimen.line()])), .post(board), .expire(lateAfter: late), .settle(openTips: 0),
+            .takeDown(board, .recalled), .miss(board),
         ]
         let table = [
-            ["rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered"],
-            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running"],
-            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running"],
-            ["list-frozen", "already-posted", "expired", "window-still-running", "window-still-running"],
-            ["list-frozen", "window-already-ended", "window-already-ended", "settled", "="],
-            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "recalled"],
-            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "already-taken-down"],
+            ["rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered"],
+            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running", "window-not-running"],
+            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running", "nothing-missing"],
+            ["list-frozen", "already-posted", "expired", "window-still-running", "window-still-running", "window-already-ended"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "settled", "=", "window-already-ended"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "recalled", "window-already-ended"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "already-taken-down", "window-already-ended"],
         ]
         for (stage, row) in zip(stages, table) {
             let window = PublicityWindow(
@@ -149,23 +149,73 @@ import Testing
         }
     }
 
+    // MARK: Missing sheets
+
+    @Test(arguments: [
+        // Torn down and hung again on one day: that day does not count.
+        ("2018-10-18T09:00:00+08:00", "2018-10-18T20:00:00+08:00", "2018-10-23T00:00:00+08:00", 1),
+        ("2018-10-18T23:59:59.999+08:00", "2018-10-19T00:00:00+08:00", "2018-10-24T00:00:00+08:00", 2),
+        // Found on the last evening, hung again two days after the window would have closed.
+        ("2018-10-21T22:00:00+08:00", "2018-10-23T08:00:00+08:00", "2018-10-25T00:00:00+08:00", 3),
+    ])
+    func `a day on which a sheet was missing does not count`(missing: String, again: String, closes: String, days: Int) throws {
+        let torn = try running().deciding(.miss(board), at: at(missing)).state
+        #expect(!torn.isDue(at: at("2018-12-01T00:00:00+08:00")))
+        #expect(throws: PublicityWindow.Refusal.placeMissing) { try torn.deciding(.expire(lateAfter: late), at: at("2018-12-01T00:00:00+08:00")) }
+        #expect(throws: PublicityWindow.Refusal.nothingMissing) { try torn.deciding(.miss(board), at: at(missing)) }
+        let hung = try torn.deciding(.post(board), at: at(again))
+        #expect(hung.state.stage.term?.closesAt == at(closes))
+        #expect(hung.events as? [WindowExtended] == [WindowExtended(window: torn.id, days: days, closesAt: at(closes), extendedAt: at(again))])
+        #expect(throws: Never.self) { try hung.state.deciding(.expire(lateAfter: late), at: at(closes)) }
+    }
+
+    @Test func `a sheet that is gone before the others hang puts day one off`() throws {
+        let window = PublicityWindow(
+            id: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, days: plan,
+            places: [.init(board), .init("活动室")], cases: 1, stage: .rendered)
+        let gone = try window.deciding(.post(board), at: at("2018-10-17T18:00:00+08:00")).state
+            .deciding(.miss(board), at: at("2018-10-17T19:00:00+08:00")).state
+        #expect(gone.places[0].posted == nil && gone.stage == .posting)
+        let other = try gone.deciding(.post("活动室"), at: at("2018-10-17T20:00:00+08:00")).state
+        #expect(other.stage == .posting)
+        #expect(try other.deciding(.post(board), at: at("2018-10-18T09:00:00+08:00")).state.stage.term?.opensOn == Specimen.day("2018-10-18"))
+    }
+
+    @Test func `the public reads a list while it runs and not a millisecond longer`() throws {
+        let window = try running()
+        #expect(window.isPublic(at: at("2018-10-21T23:59:59.999+08:00")))
+        #expect(!window.isPublic(at: at("2018-10-22T00:00:00+08:00")), "also before anybody has closed it")
+        #expect(try !rendered().isPublic(at: at("2018-10-17T18:00:00+08:00")))
+    }
+
+    @Test func `a lost copy needs a report`() throws {
+        let expired = try running().deciding(.expire(lateAfter: late), at: Specimen.now).state
+        #expect(throws: PublicityWindow.Refusal.lossUnreported) { try expired.deciding(.takeDown(board, .lost), at: Specimen.now) }
+        let proof = PublicityWindow.Proof(by: "zhou", witness: "吴九", evidence: String(repeating: "a", count: 64))
+        #expect(try expired.deciding(.takeDown(board, .lost, proof), at: Specimen.now).state.places[0].takenDown?.proof == proof)
+    }
+
     // MARK: The list
 
     @Test func `an empty list is not published`() {
         let planned = PublicityWindow(
             id: Specimen.firstWindow, campaign: Specimen.campaign, level: .community, division: Specimen.community, days: plan,
             places: [.init(board)])
-        #expect(throws: PublicityWindow.Refusal.nothingToPublish) { try planned.deciding(.render([]), at: Specimen.now) }
+        #expect(throws: PublicityWindow.Refusal.nothingToPublish) { try planned.deciding(.render(Specimen.notice([])), at: Specimen.now) }
     }
 
     @Test(arguments: ["李明 000000199001011234", "李明13800000000", "李明 ０００-０００-１９９００１０１-１２３Ｘ", "6 2 2 2 0 0 0 0 0 0 0 0 0 0 0 0"])
     func `a name that hides a number refuses the render`(name: String) {
-        let line = SheetLine(Specimen.aCase(.approved, Specimen.household(headName: name)))
-        #expect(!line.isClean)
+        let notice = Specimen.notice([Specimen.line(), Specimen.line(name)])
+        #expect(notice.unclean == ["/lines/1/headName"])
+        #expect(!NoticeSheet(notice, copy: 1, of: 1, at: board, term: nil).isClean)
     }
 
     @Test(arguments: ["李明", "欧阳建国", "阿卜杜拉·买买提", "李明（二组）", "李明 2"])
     func `a plain name passes`(name: String) {
-        #expect(SheetLine(Specimen.aCase(.approved, Specimen.household(headName: name))).isClean)
+        let notice = Specimen.notice([Specimen.line(name)])
+        #expect(notice.unclean.isEmpty)
+        // The office's telephone and the codes of places stand there on purpose.
+        for place in [board, group, "公示栏"] { #expect(NoticeSheet(notice, copy: 1, of: 3, at: place, term: nil).isClean) }
     }
 }

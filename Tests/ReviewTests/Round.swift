@@ -11,12 +11,13 @@ import TestKit
 /// Review on a real schema, with the 2018 plan issued and the clock in the test's hand.
 struct Round {
     let service: TestService
+    static let openAPI = try! OpenAPI(of: "Review")
     static let places = ["530427001001", "530427001001-02"]
 
     /// - Parameter lateAfter: Seconds of the plan.
     static func run(_ body: @Sendable (Round) async throws -> Void) async throws {
         var settings = Settings([:])
-        try await TestService.with(Main.migrations, parts: review(try Config(&settings))) { service in
+        try await TestService.with(Main.migrations, parts: review(try Config(&settings)), describedBy: openAPI) { service in
             let round = Round(service: service)
             try await round.setClock("2018-10-06T09:00:00+08:00")
             try await service.deliver(plan)
@@ -137,6 +138,7 @@ struct Round {
 
     struct Seen: Decodable, Equatable {
         let `case`: CaseID
+        let household: HouseholdID
         let status: CaseStatus
         let suspended: CaseStatus?
         let held: Bool
@@ -152,6 +154,14 @@ struct Round {
     func status(_ case: CaseID) async throws -> CaseStatus { try await seen(`case`).status }
 
     func stage(_ window: WindowID) async throws -> String { try await service.get("/v1/windows/\(window)").json(Opened.self).stage }
+
+    /// Open and answered objections, as the board counts them.
+    func tallied() async throws -> [Int] {
+        struct Board: Decodable { let tips: Tips }
+        struct Tips: Decodable { let open: Int, answered: Int }
+        let tips = try await service.get("/v1/board").json(Board.self).tips
+        return [tips.open, tips.answered]
+    }
 
     struct Told: Decodable {
         let code: String

@@ -48,6 +48,18 @@ enum Specimen {
             dossier: dossier)
     }
 
+    static func notice(
+        _ lines: [PublicityNotice.Line], office: PublicityNotice.Office = .init(name: "街道扶贫办", telephone: "0877-7012345", box: "街道大门"), names: DivisionNames? = nil
+    ) -> PublicityNotice {
+        PublicityNotice(
+            window: firstWindow, year: 2018, number: 7, level: .community, community: community, days: 5, office: office, names: names,
+            lines: lines)
+    }
+
+    static func line(_ name: String = "李明", kind: CaseKind = .exit, group: DivisionCode = group) -> PublicityNotice.Line {
+        PublicityNotice.Line(kind: kind, group: group, headName: name, memberCount: 4)
+    }
+
     /// The main line, in order.
     static let line = CaseStatus.allCases.filter { ![.withdrawn, .rejected, .reopened, .carriedOver].contains($0) }
 }

@@ -46,26 +46,26 @@ import Testing
 
     @Test func `a tip holds only its own case, and the window settles with its answer`() async throws {
         try await Round.run { round in
-            let cases = try await round.openCases(3).map(\.case)
+            let opened = try await round.openCases(3)
+            let cases = opened.map(\.case)
             try await round.approve(cases)
             let window = try await round.publish(.subdistrict)
-            let held = try await round.post("/v1/tips", #"{"case":"\#(cases[0])"}"#).json(Tipped.self)
-            let upheld = try await round.post("/v1/tips", #"{"case":"\#(cases[1])"}"#).json(Tipped.self)
-            #expect(held.investigator == .subdistrict)
+            let upheld = TipID(UUID())
+            try await round.service.deliver(Self.raised(Specimen.tip, opened[0].household), Self.raised(upheld, opened[1].household))
             try await round.setClock("2018-10-29T00:00:00+08:00")
             try await round.service.fireTimers()
             #expect(try await round.status(cases[0]) == .subdistrictPublicity)
             #expect(try await round.status(cases[2]) == .awaitingGate)
             #expect(try await round.stage(window) == "expired")
 
-            #expect(try await round.post("/v1/tips/\(held.tip)/answer", #"{"outcome":"dismissed"}"#).status == 200)
+            try await round.service.deliver(Self.settled(Specimen.tip, opened[0].household, .dismissed))
             #expect(try await round.status(cases[0]) == .awaitingGate)
             #expect(try await round.stage(window) == "expired")
-            _ = try await round.post("/v1/tips/\(upheld.tip)/answer", #"{"outcome":"upheld"}"#)
-            #expect(try await round.seen(cases[1]).reason == "tip_upheld")
+            #expect(try await round.tallied() == [1, 1])
+            try await round.service.deliver(Self.settled(upheld, opened[1].household, .upheld))
+            #expect(try await round.status(cases[1]) == .reopened)
             #expect(try await round.stage(window) == "settled")
-            #expect(try await round.post("/v1/tips/\(upheld.tip)/answer", #"{"outcome":"upheld"}"#).json(Round.Told.self).code == "review.tip-already-answered")
-            #expect(try await round.service.get("/v1/tips?status=open").text == "[]")
+            #expect(try await round.tallied() == [0, 2])
 
             for place in Round.places { _ = try await round.post("/v1/windows/\(window)/recalls", #"{"place":"\#(place)","how":"destroyed"}"#) }
             #expect(try await round.stage(window) == "recalled")
@@ -73,9 +73,14 @@ import Testing
         }
     }
 
-    struct Tipped: Decodable {
-        let tip: TipID
-        let investigator: ReviewTip.Investigator
+    private static func raised(_ tip: TipID, _ household: HouseholdID) -> HouseholdTipRaised {
+        HouseholdTipRaised(
+            tip: tip, household: household, campaign: Specimen.campaign, number: 1, dueOn: Specimen.day("2018-10-26"),
+            raisedAt: Specimen.moment("2018-10-25T09:00:00+08:00"))
+    }
+
+    private static func settled(_ tip: TipID, _ household: HouseholdID, _ outcome: TipOutcome) -> HouseholdTipSettled {
+        HouseholdTipSettled(tip: tip, household: household, campaign: Specimen.campaign, outcome: outcome, settledAt: Specimen.now)
     }
 
     @Test func `two schedulers close the same windows, each exactly once`() async throws {
@@ -125,7 +130,6 @@ import Testing
                 ])
             #expect(try await round.drawUp(.community).json(Round.Told.self).code == "review.nothing-to-publish")
             #expect(try await round.drawUp(.community, places: []).status == 422)
-            #expect(try await round.post("/v1/tips", "{}").status == 422)
             #expect(try await round.status(cases[0]) == .surveyed)
         }
     }
@@ -161,7 +165,7 @@ import Testing
             times["report"] = try await clock.measure { _ = try await round.post("/v1/reports", "{}") }
             print("two hundred cases:", times.map { "\($0) \($1)" }.sorted().joined(separator: ", "))
             // Far above what it takes on a quiet machine, far below a statement for each case.
-            for (name, time) in times { #expect(time < .seconds(2), "\(name)") }
+            for (name, time) in times { #expect(time < .seconds(5), "\(name)") }
         }
     }
 }
@@ -174,7 +178,7 @@ private func seedRunningWindows(_ count: Int, _ work: Work) throws {
             days: PublicityDays(days: 5, countFirstDay: true), places: [.init("board")])
         try work.insert(planned)
         try work.decide(PublicityWindow.self, planned.id) {
-            try $0.deciding(.render([SheetLine(Specimen.aCase(.initiallyDecided))]), at: Specimen.firstMidnight)
+            try $0.deciding(.render(Specimen.notice([Specimen.line()])), at: Specimen.firstMidnight)
         }
         try work.decide(PublicityWindow.self, planned.id) { try $0.deciding(.post("board"), at: Specimen.moment("2018-10-17T18:00:00+08:00")) }
         try work.schedule(closeTimer, planned.id.rawValue, at: Specimen.firstMidnight)

@@ -175,7 +175,7 @@ import Testing
 
     @Test func `without its database the service is unavailable and says when to try again`() async throws {
         let store = Store(Database(PostgresSettings("host=127.0.0.1 port=1", connections: 1)))
-        let bench = Workbench(store: store, parts: Parts(reactions: ledgerReactions, routes: ledgerRoutes))
+        let bench = Workbench(store: store, parts: Parts(reactions: ledgerReactions, permissions: .everybody, routes: ledgerRoutes))
         try await Application(responder: bench.responder, logger: .silent).test(.router) { client in
             try await client.execute(uri: "/v1/accounts", method: .get) { response in
                 #expect(response.status == .serviceUnavailable)
@@ -192,7 +192,7 @@ import Testing
             let port: String = try await database.transaction { try #require(try $0.first("SELECT current_setting('port') AS port"))["port"] }
             try await withProxy(to: try #require(Int(port))) { proxy in
                 let behind = Database(PostgresSettings(settings.conninfo + " host=127.0.0.1 port=\(proxy.port)", connections: 1, session: settings.session))
-                let bench = Workbench(store: Store(behind), parts: Parts(reactions: ledgerReactions, routes: ledgerRoutes))
+                let bench = Workbench(store: Store(behind), parts: Parts(reactions: ledgerReactions, permissions: .everybody, routes: ledgerRoutes))
                 let order = Order(account: AccountID(UUID()), amount: 5)
                 let body = ByteBuffer(bytes: try JSON.encode(order))
                 let headers: HTTPFields = [try #require(HTTPField.Name("Idempotency-Key")): "k"]
@@ -219,7 +219,7 @@ import Testing
     }
 
     private func serving(_ body: (TestService) async throws -> Void) async throws {
-        try await TestService.with(Ledger.migrations, parts: Parts(reactions: ledgerReactions, routes: ledgerRoutes), body)
+        try await TestService.with(Ledger.migrations, parts: Parts(reactions: ledgerReactions, permissions: .everybody, routes: ledgerRoutes), body)
     }
 
     private func expect(_ answer: TestService.Answer, _ status: Int, _ code: String, at location: SourceLocation = #_sourceLocation) throws {

@@ -49,7 +49,7 @@ import Testing
             api.get("/v1/deed/:thing") { _, work in .text("\(work.deed.actor): \(work.deed.reason)") }
             api.get("/v1/named") { call, _ in .text("\(try call.namedActor())") }
         }
-        try await TestService.with(Ledger.migrations, parts: Parts(reactions: ledgerReactions, routes: routes)) { service in
+        try await TestService.with(Ledger.migrations, parts: Parts(reactions: ledgerReactions, permissions: .everybody, routes: routes)) { service in
             let named = try await service.call(.get, "/v1/deed/7", [], ["Lika-Actor": "clerk"])
             #expect(named.text == "clerk: GET /v1/deed/:thing")
             #expect(try await service.get("/v1/deed/7").text == "unnamed: GET /v1/deed/:thing")

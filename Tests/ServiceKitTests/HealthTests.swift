@@ -68,8 +68,8 @@ import Testing
         try await Bench.with { bench in
             let (state, gate) = (ConsumptionState(), ClockGate(logger: .silent))
             await state.hold(1)
-            _ = await gate.allows(.init(milliseconds: 0))
-            _ = await gate.allows(.init(milliseconds: 1_000_000_000))
+            _ = await gate.allows(.init(milliseconds: 0), wall: .init(milliseconds: 0))
+            _ = await gate.allows(.init(milliseconds: 1_000_000_000), wall: .init(milliseconds: 0))
             try await ask(try health(bench.database, Kernel.migrations + Ledger.migrations, state, gate)) { get in
                 let closed = try await get("/readyz").1
                 await gate.resume()

@@ -29,7 +29,7 @@ import Testing
 
     private func serving(_ body: (TestService) async throws -> Void) async throws {
         let pages = Pages(Self.templates, links: [.init("/accounts", "账户", "Accounts")], footer: .init("测试", "Test"))
-        let parts = Parts(reactions: ledgerReactions) { api in
+        let parts = Parts(reactions: ledgerReactions, permissions: .everybody) { api in
             api.page("/accounts", of: pages) { call, work in
                 try pages.show("account", Shown(balance: work.find(Ledger.self, AccountID(Self.account))?.balance ?? 0), for: call)
             }

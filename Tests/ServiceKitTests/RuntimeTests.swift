@@ -23,7 +23,7 @@ import Testing
             let timers = Timers().on("soon") { subjects, work in
                 try work.execute("INSERT INTO fired (timer, subject, at) SELECT 'soon', s, lika_now() FROM unnest(\(subjects)) AS s")
             }
-            let parts = Parts(reactions: next, timers: timers) { api in
+            let parts = Parts(reactions: next, timers: timers, permissions: .everybody) { api in
                 ledgerRoutes(api)
                 api.post("/v1/timers/:account") { call, work in
                     try work.schedule("soon", try call.id("account", AccountID.self).rawValue, at: try work.now + 0.05)
@@ -31,7 +31,7 @@ import Testing
                 }
             }
             let (common, port, health) = try common(wire)
-            let runtime = try await Runtime(name: "ledger", common: common, migrations: migrations, parts: parts, logger: .silent)
+            let runtime = try await Runtime(name: "ledger", common: common, migrations: migrations, parts: parts, access: .trusted, logger: .silent)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await runtime.run() }
                 _ = try await eventually(within: .seconds(60)) { try await ready(health) }
@@ -68,7 +68,7 @@ import Testing
             let future = Migration(name: "0002_future", script: "SELECT 1;")
             let runtime = try await Runtime(
                 name: "ledger", common: common, migrations: Kernel.migrations + Ledger.migrations + [future],
-                parts: Parts(reactions: ledgerReactions, routes: ledgerRoutes), logger: .silent)
+                parts: Parts(reactions: ledgerReactions, permissions: .everybody, routes: ledgerRoutes), access: .trusted, logger: .silent)
             await #expect(throws: SchemaProblem.behind(missing: ["0002_future"])) { try await runtime.run() }
         }
     }
@@ -79,7 +79,7 @@ import Testing
             let taken = try Proxy(to: 1, at: port)
             let runtime = try await Runtime(
                 name: "ledger", common: common, migrations: Kernel.migrations + Ledger.migrations,
-                parts: Parts(reactions: ledgerReactions, routes: ledgerRoutes), logger: .silent)
+                parts: Parts(reactions: ledgerReactions, permissions: .everybody, routes: ledgerRoutes), access: .trusted, logger: .silent)
             await #expect(throws: Setting.Problem("LIKA_HTTP_PORT", "names a port that is in use: \(port)")) { try await runtime.run() }
             taken.stop()
         }
@@ -88,7 +88,7 @@ import Testing
     private func common(_ wire: Wire) throws -> (CommonSettings, port: Int, health: Int) {
         let (port, health) = (try freePort(), try freePort())
         let environment = [
-            "LIKA_POSTGRES": wire.bench.settings.conninfo, "LIKA_POSTGRES_SCHEMA": try #require(wire.bench.settings.session["search_path"]),
+            "LIKA_ACCESS": "trusted", "LIKA_POSTGRES": wire.bench.settings.conninfo, "LIKA_POSTGRES_SCHEMA": try #require(wire.bench.settings.session["search_path"]),
             "LIKA_BROKERS": wire.kafka.brokers, "LIKA_HTTP_PORT": "\(port)", "LIKA_HEALTH_PORT": "\(health)", "LIKA_KAFKA_SESSION_TIMEOUT_MS": "6000",
         ]
         var settings = Settings(environment)

@@ -133,31 +133,39 @@ import Testing
 
     @Test func `a clock that goes with the time passes`() async {
         let gate = ClockGate(logger: .silent)
-        for second in 0..<5 { #expect(await gate.allows(start + Double(second) * 20)) }
+        for second in 0..<5 { #expect(await gate.allows(start + Double(second) * 20, wall: start)) }
     }
 
     @Test(arguments: [121.0, -121, 432_000, -172_800]) func `a leap closes the gate until an operator resumes`(leap: Double) async {
         let gate = ClockGate(logger: .silent)
-        #expect(await gate.allows(start))
-        #expect(await !gate.allows(start + leap))
-        #expect(await !gate.allows(start + leap))
+        #expect(await gate.allows(start, wall: start))
+        #expect(await !gate.allows(start + leap, wall: start))
+        #expect(await !gate.allows(start + leap, wall: start))
         await gate.resume()
-        #expect(await gate.allows(start + leap))
-        #expect(await gate.allows(start + leap + 1))
+        #expect(await gate.allows(start + leap, wall: start))
+        #expect(await gate.allows(start + leap + 1, wall: start))
+    }
+
+    @Test(arguments: [121.0, -121, 432_000]) func `a leap while the service was away closes the gate at the start`(leap: Double) async {
+        let gate = ClockGate(logger: .silent)
+        #expect(await !gate.allows(start + leap, wall: start))
+        await gate.resume()
+        #expect(await gate.allows(start + leap, wall: start))
     }
 
     @Test func `an answer that took long is no leap`() async {
         let gate = ClockGate(logger: .silent)
-        #expect(await gate.allows(start))
+        #expect(await gate.allows(start, wall: start))
         // Asked ten minutes ago, answered then, and heard of only now: the process was stopped in between.
-        #expect(await gate.allows(start + -600, asked: .now - .seconds(600)))
-        #expect(await gate.allows(start + 1))
+        #expect(await gate.allows(start + -600, asked: .now - .seconds(600), wall: start))
+        #expect(await gate.allows(start + 1, wall: start))
+        #expect(await ClockGate(logger: .silent).allows(start + -600, asked: .now - .seconds(600), wall: start))
     }
 
     @Test func `a closed gate lets no timer fire`() async throws {
         try await Bench.with { bench in
             let gate = ClockGate(logger: .silent)
-            _ = await gate.allows(start)  // years ago
+            _ = await gate.allows(start, wall: start)  // years ago
             let timers = Timers().on("ring") { subjects, work in
                 try work.execute("INSERT INTO fired (timer, subject, at) SELECT 'ring', s, lika_now() FROM unnest(\(subjects)) AS s")
             }

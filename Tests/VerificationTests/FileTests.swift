@@ -16,7 +16,7 @@ import Testing
             let household = try await rig.register()
             let opened = try #require(try await rig.service.told(VerificationOpened.self).first)
             #expect(opened.household == household)
-            #expect(opened.required == CheckPlan.customaryRoutes[.registered])
+            #expect(opened.required == CheckRoutes.customary.checks(of: .registered))
             #expect(opened.dueOn == Example.dueOn)
             let shown = try await rig.show(household)
             #expect(shown.status == "open")
@@ -43,7 +43,7 @@ import Testing
             try await rig.propose(.new, household, .notRegistered)
             try await rig.propose(.new, household, .notRegistered)
             let opened = try await rig.service.told(VerificationOpened.self)
-            #expect(opened.map(\.required) == [CheckPlan.customaryRoutes[.proposedNew]])
+            #expect(opened.map(\.required) == [CheckRoutes.customary.checks(of: .proposedNew, proposing: [.new])])
         }
     }
 
@@ -67,7 +67,7 @@ import Testing
             try await rig.issueCampaign()
             let household = HouseholdID(UUID())
             try await rig.propose(.naturalChange, household)
-            #expect(try await rig.show(household).questions.count == CheckPlan.customaryRoutes[.registered]?.count)
+            #expect(try await rig.show(household).questions.count == CheckRoutes.customary.checks(of: .registered).count)
             #expect(try await rig.service.told(VerificationOpened.self).count == 1)
         }
     }
@@ -84,12 +84,12 @@ import Testing
             #expect(try await rig.service.runErrands())
             #expect(try await rig.service.runErrands() == false)
             let sent = try await rig.sent(household)
-            #expect(Set(sent.map { Check($0.department, $0.topic) }) == Set(CheckPlan.customaryRoutes[.registered] ?? []))
+            #expect(Set(sent.map { Check($0.department, $0.topic) }) == Set(CheckRoutes.customary.checks(of: .registered)))
             #expect(sent.allSatisfy { $0.dueOn == Example.dueOn && $0.persons.count == 1 && $0.population == .registered })
             #expect(Set(try await rig.show(household).questions.map(\.status)) == ["sent"])
             let asked = await rig.intake.asked
-            #expect(Set(asked.map(\.topic)).count == asked.count, "one reading for each topic")
-            #expect(asked.allSatisfy { $0.households == [household] && $0.purpose == "verification" })
+            #expect(asked.count == 1, "one reading for all topics")
+            #expect(asked.allSatisfy { $0.households == [household] && Set($0.topics) == Set(sent.map(\.topic)) && $0.purpose == "verification" })
         }
     }
 
@@ -127,7 +127,7 @@ import Testing
             #expect(try await rig.service.runErrands())
             #expect(try await rig.sent(household).isEmpty)
             #expect(try await rig.service.runErrands())
-            #expect(try await rig.sent(household).count == CheckPlan.customaryRoutes[.registered]?.count)
+            #expect(try await rig.sent(household).count == CheckRoutes.customary.checks(of: .registered).count)
         }
     }
 
@@ -136,7 +136,7 @@ import Testing
             try await rig.issueCampaign()
             let (gone, there) = (try await rig.register(), try await rig.register())
             await rig.intake.forget(gone)
-            #expect(try await rig.send(there).count == CheckPlan.customaryRoutes[.registered]?.count)
+            #expect(try await rig.send(there).count == CheckRoutes.customary.checks(of: .registered).count)
             #expect(Set(try await rig.show(gone).questions.map(\.status)) == ["created"])
             #expect(try await rig.service.get("/v1/board").text.contains(#""unsent":1"#))
         }
@@ -179,13 +179,13 @@ import Testing
 }
 
 @Suite struct AskingAgainTests {
-    @Test func `a correction asks again what was sent, and leaves what was accepted or not yet sent`() async throws {
+    @Test func `a correction asks again what was sent and even what was accepted, and leaves what was not yet sent`() async throws {
         try await Rig.with { rig in
             try await rig.issueCampaign()
             let household = try await rig.register()
             try await rig.correct(household)
             let first = try await rig.send(household)
-            #expect(first.count == CheckPlan.customaryRoutes[.registered]?.count)
+            #expect(first.count == CheckRoutes.customary.checks(of: .registered).count)
 
             let signer = Signer(.police)
             _ = try await rig.register(signer)
@@ -195,11 +195,41 @@ import Testing
             while try await rig.service.runErrands() {}
 
             let all = try await rig.sent(household)
-            #expect(all.count == first.count * 2 - 1)
+            #expect(all.count == first.count * 2)
+            #expect(Set(all.compactMap(\.replaces)) == Set(first.map(\.request)))
             let shown = try await rig.show(household)
             #expect(shown.questions.count == first.count)
-            #expect(shown.status(of: Check(answered.department, answered.topic)) == "accepted")
+            let asked = try #require(shown.question(Check(answered.department, answered.topic)))
+            #expect((asked.status, asked.previous, asked.outcome) == ("sent", .consistent, nil))
             #expect(Set(shown.questions.map(\.request)).isSubset(of: all.map(\.request)))
+            let told = try #require(try await rig.service.told(QuestionsChanged.self).only)
+            #expect(told.cause == .correction && told.dropped.isEmpty && told.asked.count == first.count)
+            #expect(told.asked.filter { $0.previous != nil }.map(\.replaces) == [answered.request])
+        }
+    }
+
+    @Test func `only the departments whose fields changed are asked again`() async throws {
+        try await Rig.with { rig in
+            try await rig.issueCampaign()
+            let household = try await rig.register()
+            let first = try await rig.send(household)
+            try await rig.correct(household, ["member.health", "phone", "income"])
+            while try await rig.service.runErrands() {}
+            let again = try await rig.sent(household).dropFirst(first.count)
+            #expect(again.map { Check($0.department, $0.topic) } == [Check(.health, .health)])
+            try await rig.correct(household, ["phone"])
+            #expect(try await rig.service.runErrands() == false)
+            #expect(try await rig.service.told(QuestionsChanged.self).count == 1)
+        }
+    }
+
+    @Test func `a corrected head's name is what sheets show from then on`() async throws {
+        try await Rig.with { rig in
+            try await rig.issueCampaign()
+            let household = try await rig.register()
+            try await rig.correct(household, ["phone"])
+            let name: String = try await rig.service.store.work { try $0.query("SELECT head_name FROM files WHERE household = \(household)")[0]["head_name"] }
+            #expect(name == "乙某")
         }
     }
 
@@ -216,7 +246,10 @@ import Testing
             let asked = try await rig.sent(household).filter { $0.topic == .residence }
             #expect(asked.count == 2)
             try await rig.deliver(rig.answer(asked[1], .discrepant), by: signer)
-            #expect(try await rig.service.told(ResultAccepted.self).map(\.outcome) == [.consistent, .discrepant])
+            let accepted = try await rig.service.told(ResultAccepted.self)
+            #expect(accepted.map(\.outcome) == [.consistent, .discrepant])
+            #expect(accepted.map(\.previous) == [nil, .consistent])
+            #expect(try await rig.service.told(QuestionsChanged.self).map(\.cause) == [.proposal])
         }
     }
 
@@ -226,4 +259,85 @@ import Testing
             #expect(try await rig.service.parked().isEmpty)
         }
     }
+}
+
+/// Domain.md section 4.3: what decisions rest on may change after them, and review must hear of it.
+@Suite struct LateResultTests {
+    /// A household whose six answers are all in, consistent.
+    private func complete(_ rig: Rig) async throws -> (household: HouseholdID, sent: [RequestSent], signers: [Department: Signer]) {
+        try await rig.issueCampaign()
+        let household = HouseholdID(UUID())
+        try await rig.propose(.new, household, .notRegistered)
+        var signers: [Department: Signer] = [:]
+        let sent = try await rig.send(household)
+        for request in sent {
+            let signer = Signer(request.department)
+            signers[request.department] = signer
+            _ = try await rig.register(signer)
+            try await rig.deliver(rig.answer(request), by: signer)
+        }
+        #expect(try await rig.show(household).status == "complete")
+        return (household, sent, signers)
+    }
+
+    @Test func `a correction opens a complete file, and answers that come out as before say so`() async throws {
+        try await Rig.with { rig in
+            let (household, sent, signers) = try await complete(rig)
+            try await rig.correct(household, ["housing"])
+            #expect(try await rig.show(household).status == "open")
+            let changed = try #require(try await rig.service.told(QuestionsChanged.self).only)
+            #expect(Set(changed.asked.map(\.department)) == [.land, .planning])
+            #expect(changed.asked.allSatisfy { $0.previous == .consistent && $0.topic == .realEstate })
+            while try await rig.service.runErrands() {}
+            for request in try await rig.sent(household).dropFirst(sent.count) {
+                try await rig.deliver(rig.answer(request), by: #require(signers[request.department]))
+            }
+            let again = try await rig.service.told(ResultAccepted.self).suffix(2)
+            #expect(again.allSatisfy { $0.previous == $0.outcome }, "unchanged: approvals revive")
+            #expect(try await rig.service.told(VerificationCompleted.self).map(\.discrepant) == [0, 0])
+        }
+    }
+
+    @Test func `an answer that turns discrepant after a correction says what it was before`() async throws {
+        try await Rig.with { rig in
+            let (household, sent, signers) = try await complete(rig)
+            try await rig.correct(household, ["member.publicPost"])
+            while try await rig.service.runErrands() {}
+            for request in try await rig.sent(household).dropFirst(sent.count) {
+                let outcome: CheckOutcome = request.topic == .publicPost ? .discrepant : .consistent
+                try await rig.deliver(rig.answer(request, outcome), by: #require(signers[request.department]))
+            }
+            let adverse = try #require(try await rig.service.told(ResultAccepted.self).last { $0.topic == .publicPost })
+            #expect((adverse.outcome, adverse.previous) == (.discrepant, .consistent))
+            #expect(try await rig.service.told(VerificationCompleted.self).map(\.discrepant) == [0, 1])
+        }
+    }
+
+    @Test func `a question asked again twice before it is answered remembers the last answer that counted`() async throws {
+        try await Rig.with { rig in
+            let (household, sent, signers) = try await complete(rig)
+            for _ in 0..<2 {
+                try await rig.correct(household, ["member.publicPost"])
+                while try await rig.service.runErrands() {}
+            }
+            let last = try #require(try await rig.sent(household).last { $0.topic == .publicPost })
+            #expect(last.replaces != nil && !sent.map(\.request).contains(last.replaces!))
+            try await rig.deliver(rig.answer(last), by: #require(signers[last.department]))
+            #expect(try await rig.service.told(ResultAccepted.self).last?.previous == .consistent)
+        }
+    }
+
+    @Test func `a late discrepant result counts like one in time`() async throws {
+        try await AnsweredRig.with(at: "2018-11-03T00:00:00.000Z") { rig, request, signer in
+            try await rig.service.fireTimers()
+            #expect(try await rig.show(request.household).status(of: Check(request.department, request.topic)) == "overdue")
+            try await rig.deliver(rig.answer(request, .discrepant), by: signer)
+            #expect(try await rig.service.told(ResultAccepted.self).map(\.outcome) == [.discrepant])
+        }
+    }
+}
+
+extension Collection {
+    /// The element of a collection that has one.
+    var only: Element? { count == 1 ? first : nil }
 }

@@ -10,7 +10,7 @@ import Registry
 actor Intake {
     struct Asked: Decodable, Sendable {
         let households: [HouseholdID]
-        let topic: VerificationTopic
+        let topics: [VerificationTopic]
         let purpose: String
     }
 

@@ -115,6 +115,25 @@ import Testing
         #expect(verdict(key: key, request: having(.superseded(Example.sent))) == .refuse(.requestSuperseded))
     }
 
+    @Test func `an answer that was sent back is nothing, whatever the request has come to`() {
+        let wasSentBack: [Request.Status] = [
+            .sentBack(Example.sent, .doubtful), .overdue(Example.sent),
+            .accepted(Example.sent, Answer(.consistent, Example.digest("a better answer")), kid: key.id),
+        ]
+        for status in wasSentBack {
+            let request = Request(
+                request.id, household: request.household, campaign: request.campaign, check: request.check, population: request.population,
+                dueOn: request.dueOn, objected: [Example.answer.digest], status)
+            #expect(verdict(key: key, request: request) == .ignore)
+        }
+    }
+
+    @Test func `a key registered for sealing signs nothing`() {
+        let sealing = DepartmentKey(
+            key.id, department: .police, use: .encryption, publicKey: [], validFrom: key.validFrom, validTo: key.validTo)
+        #expect(verdict(key: sealing, request: request) == .refuse(.keyNotForSigning))
+    }
+
     @Test func `the same answer again is nothing, another one is refused`() {
         let same = having(.accepted(Example.sent, Example.answer, kid: key.id))
         #expect(verdict(key: key, request: same) == .ignore)
@@ -133,13 +152,13 @@ import Testing
         (fine, [], nil), (fine, [fine], nil), (unclear, [fine, unclear], nil), (wrong, [unclear, wrong, fine], nil),
         (wrong, [], .nothingFound), (unclear, [], .nothingFound), (fine, [wrong], .outcomeDiffers),
         (unclear, [wrong, unclear], .outcomeDiffers), (wrong, [unclear], .outcomeDiffers), (wrong, [fine], .outcomeDiffers),
-    ] as [(CheckOutcome, [CheckOutcome], Contradiction?)])
+    ] as [(CheckOutcome, [CheckOutcome], Objection?)])
     func `an answer that contradicts its findings goes back`(
-        outcome: CheckOutcome, findings: [CheckOutcome], contradiction: Contradiction?
+        outcome: CheckOutcome, findings: [CheckOutcome], objection: Objection?
     ) {
         let result = result(outcome, findings: findings.map { .init(field: "vehicle", outcome: $0, code: "X") })
         let answer = Answer(outcome, Example.answer.digest)
-        let expected = contradiction.map { Verdict.sendBack(answer, kid: key.id, $0) } ?? .accept(answer, kid: key.id)
+        let expected = objection.map { Verdict.sendBack(answer, kid: key.id, $0) } ?? .accept(answer, kid: key.id)
         #expect(verdict(result, key: key, request: request) == expected)
     }
 
@@ -147,5 +166,32 @@ import Testing
         #expect(Fingerprint(rawValue: Example.sent.rawValue.uppercased()) == nil)
         #expect(Fingerprint(rawValue: String(Example.sent.rawValue.dropLast())) == nil)
         #expect(Fingerprint(rawValue: String(repeating: "g", count: 64)) == nil)
+    }
+}
+
+@Suite struct SealingKeyTests {
+    private func key(
+        _ id: String, _ department: Department = .police, _ use: DepartmentKey.Use = .encryption, from: Double = 0, to: Double = 1000,
+        revoked: Double? = nil
+    ) -> DepartmentKey {
+        DepartmentKey(
+            id, department: department, use: use, publicKey: [], validFrom: Example.now + from, validTo: Example.now + to,
+            revokedAt: revoked.map { Example.now + $0 })
+    }
+
+    @Test func `of several keys that hold, persons are sealed to the one that began last`() {
+        let keys = [key("old"), key("new", from: 10), key("newest", from: 500), key("b", .market), key("a", .market)]
+        #expect(keys.sealing(at: Example.now).mapValues(\.id) == [.police: "old", .market: "b"])
+        #expect(keys.sealing(at: Example.now + 10)[.police]?.id == "new")
+        #expect(keys.reversed().sealing(at: Example.now + 499)[.police]?.id == "new")
+        #expect(keys.sealing(at: Example.now + 500)[.police]?.id == "newest")
+    }
+
+    @Test func `neither keys to sign with, nor expired, future or revoked ones are sealed to`() {
+        let keys = [
+            key("sig", .police, .signature), key("future", from: 1), key("past", from: -10, to: 0), key("revoked", revoked: 0),
+        ]
+        #expect(keys.sealing(at: Example.now).isEmpty)
+        #expect([key("later", revoked: 1)].sealing(at: Example.now)[.police]?.id == "later")
     }
 }

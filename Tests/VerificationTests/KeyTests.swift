@@ -69,4 +69,32 @@ import Testing
             #expect(try await revoke("police", signer.kid) == 409)
         }
     }
+
+    @Test func `a key to seal to is registered beside the one to sign with, and both are listed with what they are for`() async throws {
+        try await Rig.with { rig in
+            let opener = Opener(.police)
+            #expect(try await rig.register(signer) == 201)
+            #expect(try await rig.register(opener) == 201)
+            #expect(try await rig.register(opener) == 200)
+            #expect(try await rig.register(Opener(.police, kid: signer.kid)) == 409, "a name is one key's")
+            struct Key: Decodable { let kid: String; let use: String; let department: Department }
+            let keys = try await rig.service.get("/v1/departments/police/keys").json([Key].self)
+            #expect(Dictionary(uniqueKeysWithValues: keys.map { ($0.kid, $0.use) }) == [signer.kid: "sig", opener.kid: "enc"])
+            #expect(try await rig.service.get("/v1/departments/market/keys").json([Key].self).isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("kty", "OKP", "/kty"), ("crv", "P-384", "/crv"), ("x", "AAAA", "/x"), ("y", "AAAA", "/y"), ("y", "", "/y"), ("use", "both", "/use"),
+        ("d", "c2VjcmV0", "/d"), ("x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE", "/x"),
+    ])
+    func `a key to seal to that cannot be one is refused with its fault`(field: String, value: String, pointer: String) async throws {
+        try await Rig.with { rig in
+            var jwk = Opener(.police).jwk(from: "2018-10-01T00:00:00.000Z", to: "2018-12-01T00:00:00.000Z")
+            jwk[field] = value.isEmpty ? nil : value
+            let answer = try await rig.service.post("/v1/departments/police/keys", jwk)
+            #expect(answer.status == 422)
+            #expect(answer.text.contains(#""pointer":"\#(pointer)""#))
+        }
+    }
 }

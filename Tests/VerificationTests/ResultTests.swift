@@ -51,6 +51,17 @@ import Testing
         }
     }
 
+    @Test func `who answers for an accepted result, and what was found, is shown with it`() async throws {
+        try await AnsweredRig.with { rig, request, signer in
+            let finding = ResultReturned.Finding(
+                member: MemberID(UUID()), field: "vehicle", outcome: .discrepant, code: "V01", remark: "有机动车一辆")
+            try await rig.deliver(rig.answer(request, .discrepant, findings: [finding]), by: signer)
+            let answer = try #require(try await rig.show(request.household).question(Check(request.department, request.topic))?.answer)
+            #expect((answer.signatory, answer.post, answer.kid) == ("示例责任人", "所长", signer.kid))
+            #expect(answer.findings == [finding])
+        }
+    }
+
     @Test func `an accepted result is kept byte for byte with its signature`() async throws {
         try await AnsweredRig.with { rig, request, signer in
             let result = try await rig.answer(request, .cannotDetermine)
@@ -71,7 +82,7 @@ import Testing
 
     @Test func `a late answer counts; the day's end only shows who is late`() async throws {
         try await AnsweredRig.with(at: "2018-11-02T16:00:00.000Z") { rig, request, signer in
-            #expect(try await rig.service.fireTimers() == 1)
+            #expect(try await rig.service.fireTimers() == 3, "the reminder, the end of the last day, and the household's own")
             #expect(Set(try await rig.show(request.household).questions.map(\.status)) == ["overdue"])
             #expect(try await rig.service.told(ResultAccepted.self).isEmpty)
             try await rig.deliver(rig.answer(request), by: signer)
@@ -82,7 +93,7 @@ import Testing
 
     @Test func `nobody is late on the last day`() async throws {
         try await AnsweredRig.with(at: "2018-11-02T15:50:00.000Z") { rig, request, _ async throws in
-            #expect(try await rig.service.fireTimers() == 0)
+            #expect(try await rig.service.fireTimers() == 1, "the reminder")
             #expect(Set(try await rig.show(request.household).questions.map(\.status)) == ["sent"])
         }
     }
@@ -101,10 +112,88 @@ import Testing
     @Test func `an answer that contradicts its findings goes back, and a better one counts`() async throws {
         try await AnsweredRig.with { rig, request, signer in
             try await rig.deliver(rig.answer(request, .discrepant, findings: []), by: signer)
-            #expect(try await rig.refused().map(\.reason) == [Contradiction.nothingFound.rawValue])
+            #expect(try await rig.refused().map(\.reason) == [Objection.nothingFound.rawValue])
             #expect(try await rig.show(request.household).status(of: Check(request.department, request.topic)) == "sent_back")
+            let told = try #require(try await rig.service.told(RequestSentBack.self).only)
+            #expect((told.request, told.reason, told.department) == (request.request, Objection.nothingFound.rawValue, .police))
+            try await rig.deliver(rig.answer(request, .discrepant, findings: []), by: signer)
+            #expect(try await rig.refused().count == 1, "the same once more is nothing")
             try await rig.deliver(rig.answer(request, .discrepant), by: signer)
             #expect(try await rig.service.told(ResultAccepted.self).map(\.outcome) == [.discrepant])
+        }
+    }
+}
+
+/// A person returns an answer to its department.
+@Suite struct SendBackTests {
+    private func sendBack(
+        _ rig: Rig, _ request: RequestID, _ body: [String: String] = ["reason": Objection.incomplete.rawValue], by actor: String? = "poverty.office"
+    ) async throws -> TestService.Answer {
+        try await rig.service.post("/v1/requests/\(request)/send-back", body, headers: actor.map { ["Lika-Actor": $0] } ?? [:])
+    }
+
+    @Test func `an accepted answer sent back counts no more, its department is told why, and a new answer counts`() async throws {
+        try await AnsweredRig.with { rig, request, signer in
+            let first = try await rig.answer(request)
+            try await rig.deliver(first, by: signer)
+            let answer = try await sendBack(rig, request.request, ["reason": Objection.incomplete.rawValue, "remark": "缺一名成员"])
+            #expect(answer.status == 200, "\(answer.text)")
+            let told = try #require(try await rig.service.told(RequestSentBack.self).only)
+            #expect((told.reason, told.remark) == ("verification.answer-incomplete", "缺一名成员"))
+            #expect(told.channel == .request(to: .police) && told.dueOn == Example.dueOn)
+            let question = try #require(try await rig.show(request.household).question(Check(request.department, request.topic)))
+            #expect((question.status, question.previous, question.objection) == ("sent_back", .consistent, "verification.answer-incomplete"))
+            #expect(question.answer == nil)
+            let changed = try #require(try await rig.service.told(QuestionsChanged.self).only)
+            #expect(changed.cause == .sentBack && changed.asked.map(\.request) == [request.request])
+
+            try await rig.deliver(first, by: signer)
+            #expect(try await rig.service.told(ResultAccepted.self).count == 1, "what was sent back counts never again")
+            try await rig.deliver(rig.answer(request, .discrepant), by: signer)
+            #expect(try await rig.service.told(ResultAccepted.self).map(\.previous) == [nil, .consistent])
+            let kept: Int = try await rig.service.store.work { try $0.query("SELECT count(*) AS n FROM accepted_results")[0]["n"] }
+            #expect(kept == 2, "both are evidence")
+        }
+    }
+
+    @Test func `an answer sent back after another was, and replayed when the better one is in, is nothing`() async throws {
+        try await AnsweredRig.with { rig, request, signer in
+            let (first, second) = (try await rig.answer(request), try await rig.answer(request, .cannotDetermine))
+            try await rig.deliver(first, by: signer)
+            #expect(try await sendBack(rig, request.request).status == 200)
+            try await rig.deliver(second, by: signer)
+            #expect(try await sendBack(rig, request.request, ["reason": Objection.unclear.rawValue]).status == 200)
+            for replayed in [first, second] { try await rig.deliver(replayed, by: signer) }
+            #expect(try await rig.service.told(ResultAccepted.self).count == 2)
+            try await rig.deliver(rig.answer(request, .discrepant), by: signer)
+            for replayed in [first, second] { try await rig.deliver(replayed, by: signer) }
+            #expect(try await rig.service.told(ResultAccepted.self).map(\.outcome) == [.consistent, .cannotDetermine, .discrepant])
+            #expect(try await rig.refused().isEmpty)
+        }
+    }
+
+    @Test func `nobody sends back without a name, a reason of their own, or an answer`() async throws {
+        try await AnsweredRig.with { rig, request, signer in
+            #expect(try await sendBack(rig, request.request).status == 409)
+            #expect(try await sendBack(rig, RequestID(UUID())).status == 404)
+            try await rig.deliver(rig.answer(request), by: signer)
+            let nameless = try await sendBack(rig, request.request, by: nil)
+            #expect((400..<500).contains(nameless.status))
+            #expect(try await sendBack(rig, request.request, ["reason": Objection.nothingFound.rawValue]).status == 422)
+            #expect(try await sendBack(rig, request.request, ["reason": "because"]).status == 422)
+            #expect(try await rig.service.told(RequestSentBack.self).isEmpty)
+        }
+    }
+
+    @Test func `a remark with what may be somebody's number is refused, and not repeated`() async throws {
+        try await AnsweredRig.with { rig, request, signer in
+            try await rig.deliver(rig.answer(request), by: signer)
+            for number in ["990101199001010011", "9901 0119 9001 0100 11", "13800138000", "１３８００１３８０００", "138-0013-8000"] {
+                let answer = try await sendBack(rig, request.request, ["reason": Objection.unclear.rawValue, "remark": "见 \(number)"])
+                #expect(answer.status == 422)
+                #expect(!answer.text.contains(number))
+            }
+            #expect(try await sendBack(rig, request.request, ["reason": Objection.unclear.rawValue, "remark": "2018-10-22 之前的登记"]).status == 200)
         }
     }
 }
@@ -118,7 +207,11 @@ import Testing
     ) async throws {
         try await AnsweredRig.with(at: now) { rig, request, signer in
             try await wrong(rig, request, signer)
-            #expect(try await rig.refused().map(\.reason) == [reason.rawValue])
+            let refused = try await rig.refused()
+            #expect(refused.map(\.reason) == [reason.rawValue])
+            let alarm = try #require(try await rig.service.told(ResultRefused.self).only)
+            #expect((alarm.refusal, alarm.reason, alarm.request) == (refused[0].id, reason.rawValue, refused[0].request))
+            #expect(Metrics.shared.exposition().contains(#"lika_verification_refused_total{department="\#(alarm.department.slug)",reason="\#(reason.rawValue)"}"#))
             #expect(try await rig.service.parked().isEmpty)
             #expect(try await rig.service.told(ResultAccepted.self).isEmpty)
             #expect(try await rig.show(request.household).status(of: Check(request.department, request.topic)) == "sent")
@@ -191,6 +284,55 @@ import Testing
         }
     }
 
+    @Test func `signed in the name of a key that is for sealing`() async throws {
+        try await expect(.keyNotForSigning) { rig, request, _ in
+            let opener = Opener(.police)
+            #expect(try await rig.register(opener) == 201)
+            try await rig.deliver(rig.answer(request), by: Signer(.police, kid: opener.kid))
+        }
+    }
+
+    @Test func `signed with the key of a department that has another one for this`() async throws {
+        try await expect(.keyRevoked) { rig, request, signer in
+            // Rotation: the new key holds already, the old one no more.
+            let new = Signer(.police)
+            #expect(try await rig.register(new) == 201)
+            #expect(try await rig.service.post("/v1/departments/police/keys/\(signer.kid)/revocation", [String: String]()).status == 200)
+            try await rig.deliver(rig.answer(request), by: signer)
+        }
+    }
+
+    @Test func `signed over the right value, and given with another`() async throws {
+        try await expect(.signatureInvalid) { rig, request, signer in
+            let jws = try signer.jws(over: JSON.encode(await rig.answer(request, .discrepant)))
+            try await rig.deliver(JSON.encode(rig.answer(request)), jws: jws, topic: .police, key: request.household)
+        }
+    }
+
+    @Test func `the same words in other bytes than were signed`() async throws {
+        try await expect(.signatureInvalid) { rig, request, signer in
+            let value = try JSON.encode(await rig.answer(request))
+            try await rig.deliver([0x20] + value, jws: signer.jws(over: value), topic: .police, key: request.household)
+        }
+    }
+
+    @Test func `a signature cut short`() async throws {
+        try await expect(.signatureInvalid) { rig, request, signer in
+            let value = try JSON.encode(await rig.answer(request))
+            let jws = try signer.jws(over: value).split(separator: ".", omittingEmptySubsequences: false)
+            try await rig.deliver(value, jws: "\(jws[0])..\(jws[2].prefix(84))", topic: .police, key: request.household)
+        }
+    }
+
+    @Test func `a signature whose header says it is another kind of thing`() async throws {
+        try await expect(.signatureUnreadable) { rig, request, signer in
+            let value = try JSON.encode(await rig.answer(request))
+            let protected = Array(#"{"alg":"EdDSA","kid":"\#(signer.kid)","typ":"JWT"}"#.utf8).base64url
+            let signature = try signer.key.signature(for: Data("\(protected).\(value.base64url)".utf8))
+            try await rig.deliver(value, jws: "\(protected)..\(Array(signature).base64url)", topic: .police, key: request.household)
+        }
+    }
+
     @Test func `another department's answer in this department's topic`() async throws {
         try await expect(.wrongDepartment) { rig, request, _ in
             let market = Signer(.market)
@@ -237,6 +379,16 @@ import Testing
                 topic: question.topic, population: .registered, dueOn: Example.dueOn, persons: [])
             try await rig.deliver(rig.answer(guess, digest: Example.sent.rawValue), by: signer)
             #expect(try await rig.refused().map(\.reason) == [ResultRefusal.requestNotSent.rawValue])
+        }
+    }
+
+    @Test func `an answer to the bytes of a question that this one replaces`() async throws {
+        try await AnsweredRig.with { rig, request, signer in
+            try await rig.correct(request.household)
+            while try await rig.service.runErrands() {}
+            let again = try #require(try await rig.sent(request.household).last { $0.replaces == request.request })
+            try await rig.deliver(rig.answer(again, digest: rig.wireDigest(of: request.request)), by: signer)
+            #expect(try await rig.refused().map(\.reason) == [ResultRefusal.digestDiffers.rawValue])
         }
     }
 

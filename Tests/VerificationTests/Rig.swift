@@ -11,16 +11,20 @@ import TestKit
 
 /// Verification's parts on a real schema, with an intake that knows everybody.
 struct Rig: Sendable {
+    static let openAPI = try! OpenAPI(of: "Verification")
+
     let service: TestService
     let intake: Intake
     let campaign = CampaignID(UUID())
 
     static func with(
-        at now: String = "2018-10-20T01:00:00.000Z", _ body: (Rig) async throws -> Void
+        at now: String = "2018-10-20T01:00:00.000Z", plain: PlainPersons = .allowed, _ body: (Rig) async throws -> Void
     ) async throws {
         let intake = Intake()
         try await intake.serving { url in
-            try await TestService.with(Main.migrations, parts: verification(intake: url), now: Instant(now)) { service in
+            var config = Config(intake: url)
+            config.plain = plain
+            try await TestService.with(Main.migrations, parts: verification(config), now: Instant(now), describedBy: Self.openAPI) { service in
                 try await body(Rig(service: service, intake: intake))
             }
         }
@@ -53,10 +57,11 @@ struct Rig: Sendable {
                 division: Example.division, headName: "甲某", memberCount: 2, proposedAt: Example.now))
     }
 
-    func correct(_ household: HouseholdID) async throws {
+    /// Of everything that departments are asked about, unless fields are named.
+    func correct(_ household: HouseholdID, _ fields: [String] = ["member.idNumber"]) async throws {
         try await service.deliver(
             HouseholdCorrected(
-                household: household, campaign: campaign, fields: ["members"], headName: "甲某", memberCount: 3,
+                household: household, campaign: campaign, fields: fields, headName: "乙某", memberCount: 3,
                 correctedAt: Example.now))
     }
 
@@ -87,6 +92,10 @@ struct Rig: Sendable {
         try await service.post("/v1/departments/\(signer.department.slug)/keys", signer.jwk(from: from, to: to)).status
     }
 
+    func register(_ opener: Opener, from: String = "2018-10-01T00:00:00.000Z", to: String = "2018-12-01T00:00:00.000Z") async throws -> Int {
+        try await service.post("/v1/departments/\(opener.department.slug)/keys", opener.jwk(from: from, to: to)).status
+    }
+
     /// A department's truthful answer, before signing.
     func answer(
         _ request: RequestSent, _ outcome: CheckOutcome = .consistent, findings: [ResultReturned.Finding]? = nil,
@@ -104,7 +113,7 @@ struct Rig: Sendable {
     /// Of the bytes that the log will carry.
     func wireDigest(of request: RequestID) async throws -> String {
         try await service.store.work { work in
-            let value: String = try work.query("SELECT data FROM outbox WHERE subject = \(request)")[0]["data"]
+            let value: String = try work.query("SELECT data FROM outbox WHERE subject = \(request) AND sequence = 1")[0]["data"]
             return SHA256.hash(data: Data(value.utf8)).map { String(format: "%02x", $0) }.joined()
         }
     }
@@ -135,14 +144,27 @@ struct Rig: Sendable {
             let request: RequestID
             let status: String
             let outcome: CheckOutcome?
+            let previous: CheckOutcome?
+            let objection: String?
+            let withheld: String?
+            let answer: Given?
+        }
+
+        struct Given: Decodable {
+            let signatory: String
+            let post: String
+            let kid: String
+            let findings: [ResultReturned.Finding]
         }
 
         let status: String
         let questions: [Question]
 
-        func status(of check: Check) -> String? {
-            questions.first { $0.department == check.department && $0.topic == check.topic }?.status
+        func question(_ check: Check) -> Question? {
+            questions.first { $0.department == check.department && $0.topic == check.topic }
         }
+
+        func status(of check: Check) -> String? { question(check)?.status }
     }
 
     func show(_ household: HouseholdID) async throws -> Shown {
@@ -173,10 +195,63 @@ struct Signer: Sendable {
         return "\(protected)..\(Array(signature).base64url)"
     }
 
-    func jwk(from: String, to: String) -> [String: String] {
+    func jwk(from: String, to: String, use: DepartmentKey.Use = .signature) -> [String: String] {
         [
-            "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": Array(key.publicKey.rawRepresentation).base64url, "use": "sig",
+            "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": Array(key.publicKey.rawRepresentation).base64url, "use": use.rawValue,
             "alg": "EdDSA", "validFrom": from, "validTo": to,
         ]
+    }
+}
+
+/// A department's key for persons, and how it opens what is sealed to it: by the RFCs alone, without the code that seals.
+struct Opener: Sendable {
+    let department: Department
+    let kid: String
+    let key = P256.KeyAgreement.PrivateKey()
+
+    init(_ department: Department, kid: String = UUID().uuidString) { (self.department, self.kid) = (department, kid) }
+
+    func jwk(from: String, to: String) -> [String: String] {
+        let point = Array(key.publicKey.rawRepresentation)
+        return [
+            "kty": "EC", "crv": "P-256", "kid": kid, "x": Array(point.prefix(32)).base64url, "y": Array(point.suffix(32)).base64url, "use": "enc",
+            "alg": "ECDH-ES", "validFrom": from, "validTo": to,
+        ]
+    }
+
+    /// As JWK with its private half, for a program in another language.
+    var privateJWK: String {
+        let fields = jwk(from: "", to: "").filter { ["kty", "crv", "x", "y", "kid"].contains($0.key) }
+            .merging(["d": Array(key.rawRepresentation).base64url]) { $1 }
+        return "{" + fields.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}"
+    }
+
+    struct Header: Decodable {
+        let alg, enc, typ, kid, apu, apv: String
+        let epk: Point
+        struct Point: Decodable { let kty, crv, x, y: String }
+    }
+
+    func header(of sealed: String) throws -> Header {
+        try JSON.decode(Header.self, from: [UInt8](base64url: sealed.split(separator: ".", omittingEmptySubsequences: false)[0])!)
+    }
+
+    func open(_ sealed: String) throws -> [RequestSent.Person] {
+        let parts = sealed.split(separator: ".", omittingEmptySubsequences: false)
+        let header = try header(of: sealed)
+        let point = try P256.KeyAgreement.PublicKey(rawRepresentation: [UInt8](base64url: header.epk.x)! + [UInt8](base64url: header.epk.y)!)
+        let agreed = try key.sharedSecretFromKeyAgreement(with: point)
+        var hash = SHA256()
+        func add(_ bytes: [UInt8]) { hash.update(data: [0, 0, 0, UInt8(bytes.count)]); hash.update(data: bytes) }
+        hash.update(data: [0, 0, 0, 1])
+        agreed.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        add(Array("A256GCM".utf8))
+        add([UInt8](base64url: header.apu)!)
+        add([UInt8](base64url: header.apv)!)
+        hash.update(data: [0, 0, 1, 0])
+        let box = try AES.GCM.SealedBox(
+            nonce: AES.GCM.Nonce(data: [UInt8](base64url: parts[2])!), ciphertext: [UInt8](base64url: parts[3])!, tag: [UInt8](base64url: parts[4])!)
+        let plain = try AES.GCM.open(box, using: SymmetricKey(data: hash.finalize()), authenticating: Data(parts[0].utf8))
+        return try JSON.decode([RequestSent.Person].self, from: Array(plain))
     }
 }

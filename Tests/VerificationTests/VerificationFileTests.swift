@@ -52,45 +52,98 @@ import Testing
         ]))
     }
 
-    @Test func `asking again opens a complete file, which then completes once more`() throws {
+    func changed(
+        _ cause: QuestionsChanged.Cause, _ asked: [QuestionsChanged.Asked], dropped: [Check] = []
+    ) -> QuestionsChanged {
+        QuestionsChanged(
+            household: Example.household, campaign: Example.campaign, cause: cause, asked: asked, dropped: dropped, changedAt: now)
+    }
+
+    @Test func `asking again opens a complete file and remembers the answer, and the file then completes once more`() throws {
         let again = RequestID(UUID())
-        let open = try file(.complete(questions(.consistent, .consistent))).deciding(.askAgain([vehicles: again]), at: now)
-        #expect(open.events.isEmpty)
-        #expect(open.state.questions == [.init(Example.vehicles, again), .init(Example.business, business, .consistent)])
+        let open = try file(.complete(questions(.consistent, .consistent))).deciding(
+            .change(.init(.correction, replaced: [vehicles: again])), at: now)
+        #expect(open == Decision(
+            file(.open(.init(dueOn: Example.dueOn, [
+                .init(Example.vehicles, again, previous: .consistent), .init(Example.business, business, .consistent),
+            ]))),
+            [changed(.correction, [.init(department: .police, topic: .vehicle, request: again, replaces: vehicles, previous: .consistent)])]))
         #expect(throws: VerificationFile.Refusal.unknownQuestion) {
             try open.state.deciding(.accept(vehicles, .consistent), at: now)
         }
-        #expect(try open.state.deciding(.accept(again, .consistent), at: now).events.count == 2)
+        let closed = try open.state.deciding(.accept(again, .discrepant), at: now)
+        #expect((closed.events.first as? ResultAccepted)?.previous == .consistent)
+        #expect((closed.events.last as? VerificationCompleted)?.discrepant == 1)
     }
 
-    enum Kind: String, CaseIterable { case issue, accept, acceptAnswered, acceptUnknown, askAgain, askUnknown, askNothing }
+    @Test func `an answer sent back opens the file for the same request`() throws {
+        let open = try file(.complete(questions(.discrepant, .consistent))).deciding(.change(.init(.sentBack, voided: [vehicles])), at: now)
+        #expect(open.state.questions.first == .init(Example.vehicles, vehicles, previous: .discrepant))
+        #expect(open == Decision(open.state, [
+            changed(.sentBack, [.init(department: .police, topic: .vehicle, request: vehicles, previous: .discrepant)])
+        ]))
+        #expect(try open.state.deciding(.accept(vehicles, .consistent), at: now).events.count == 2)
+    }
 
-    func command(_ kind: Kind) -> VerificationFile.Command {
-        switch kind {
-        case .issue: .issue(questions())
-        case .accept: .accept(vehicles, .consistent)
-        case .acceptAnswered: .accept(business, .consistent)
-        case .acceptUnknown: .accept(RequestID(UUID()), .consistent)
-        case .askAgain: .askAgain([business: RequestID(UUID())])
-        case .askUnknown: .askAgain([RequestID(UUID()): RequestID(UUID())])
-        case .askNothing: .askAgain([:])
+    @Test func `a question more opens a complete file, and the last open one less completes it`() throws {
+        let (check, request) = (Check(.civilAffairs, .subsistence), RequestID(UUID()))
+        let more = try file(.complete(questions(.consistent, .consistent))).deciding(
+            .change(.init(.routing, added: [.init(check, request)])), at: now)
+        #expect(more.state.questions.last == .init(check, request))
+        #expect(more == Decision(more.state, [changed(.routing, [.init(department: .civilAffairs, topic: .subsistence, request: request)])]))
+        let less = try more.state.deciding(.change(.init(.routing, dropped: [request])), at: now)
+        #expect(less == Decision(file(.complete(questions(.consistent, .consistent))), [
+            changed(.routing, [], dropped: [check]),
+            VerificationCompleted(household: Example.household, campaign: Example.campaign, discrepant: 0, completedAt: now),
+        ]))
+    }
+
+    @Test func `what is proposed and how the head is called is heard in every state, without a word`() throws {
+        for before in [file(), file(.open(questions())), file(.complete(questions(.consistent, .consistent)))] {
+            let proposed = try before.deciding(.propose(.exit), at: now)
+            #expect(proposed.events.isEmpty && proposed.state.proposed == [.exit] && proposed.state.status == before.status)
+            #expect(try proposed.state.deciding(.propose(.exit), at: now) == Decision(proposed.state))
+            let named = try before.deciding(.name("丙某"), at: now)
+            #expect(named.events.isEmpty && named.state.headName == "丙某" && named.state.status == before.status)
         }
     }
 
+    enum Kind: String, CaseIterable {
+        case issue, accept, acceptAnswered, acceptUnknown, replace, replaceUnknown, changeNothing, void, voidUnknown, add, addKnown, drop, dropUnknown
+        case propose, name
+    }
+
+    func command(_ kind: Kind) -> VerificationFile.Command {
+        func unknown() -> RequestID { RequestID(UUID()) }
+        return switch kind {
+        case .issue: .issue(questions())
+        case .accept: .accept(vehicles, .consistent)
+        case .acceptAnswered: .accept(business, .consistent)
+        case .acceptUnknown: .accept(unknown(), .consistent)
+        case .replace: .change(.init(.correction, replaced: [business: unknown()]))
+        case .replaceUnknown: .change(.init(.correction, replaced: [unknown(): unknown()]))
+        case .changeNothing: .change(.init(.correction))
+        case .void: .change(.init(.sentBack, voided: [business]))
+        case .voidUnknown: .change(.init(.sentBack, voided: [unknown()]))
+        case .add: .change(.init(.routing, added: [.init(Check(.finance, .fiscalPay), unknown())]))
+        case .addKnown: .change(.init(.routing, added: [.init(Example.vehicles, unknown())]))
+        case .drop: .change(.init(.routing, dropped: [business]))
+        case .dropUnknown: .change(.init(.routing, dropped: [unknown()]))
+        case .propose: .propose(.exit)
+        case .name: .name("丙某")
+        }
+    }
+
+    static let unknowns: [Kind: VerificationFile.Refusal] = [
+        .acceptUnknown: .unknownQuestion, .replaceUnknown: .unknownQuestion, .changeNothing: .unknownQuestion, .voidUnknown: .unknownQuestion,
+        .dropUnknown: .unknownQuestion, .addKnown: .alreadyAsked,
+    ]
+
     /// What each state refuses; everything else is accepted.
     static let refusals: [(String, [Kind: VerificationFile.Refusal])] = [
-        ("waiting", [
-            .accept: .notOpen, .acceptAnswered: .notOpen, .acceptUnknown: .notOpen, .askAgain: .notOpen, .askUnknown: .notOpen,
-            .askNothing: .notOpen,
-        ]),
-        ("open", [
-            .issue: .alreadyOpen, .acceptAnswered: .alreadyAnswered, .acceptUnknown: .unknownQuestion,
-            .askUnknown: .unknownQuestion, .askNothing: .unknownQuestion,
-        ]),
-        ("complete", [
-            .issue: .alreadyOpen, .accept: .alreadyAnswered, .acceptAnswered: .alreadyAnswered,
-            .acceptUnknown: .unknownQuestion, .askUnknown: .unknownQuestion, .askNothing: .unknownQuestion,
-        ]),
+        ("waiting", Dictionary(uniqueKeysWithValues: Kind.allCases.filter { ![.issue, .propose, .name].contains($0) }.map { ($0, .notOpen) })),
+        ("open", unknowns.merging([.issue: .alreadyOpen, .acceptAnswered: .alreadyAnswered]) { $1 }),
+        ("complete", unknowns.merging([.issue: .alreadyOpen, .accept: .alreadyAnswered, .acceptAnswered: .alreadyAnswered]) { $1 }),
     ]
 
     @Test(arguments: refusals.indices, Kind.allCases)
@@ -106,31 +159,5 @@ import Testing
         } else {
             #expect(throws: Never.self) { try before.deciding(command(kind), at: now) }
         }
-    }
-}
-
-@Suite struct CheckPlanTests {
-    @Test func `six departments make five checks of who is proposed as new`() throws {
-        let checks = try #require(CheckPlan.customaryRoutes[.proposedNew])
-        #expect(Set(checks) == [
-            Check(.police, .vehicle), Check(.land, .realEstate), Check(.planning, .realEstate),
-            Check(.finance, .fiscalPay), Check(.socialSecurity, .publicPost), Check(.market, .business),
-        ])
-        #expect(Set(checks.map(\.topic)).count == 5)
-    }
-
-    @Test func `every department compares who is on file, and no question is asked twice`() throws {
-        let checks = try #require(CheckPlan.customaryRoutes[.registered])
-        #expect(Set(checks.map(\.department)) == Set(Department.asked))
-        #expect(Set(checks).count == checks.count)
-        #expect(checks.contains(try #require(CaseKind.naturalChange.decidingCheck)))
-    }
-
-    @Test func `a household is looked at when it is on file, was, or is proposed`() {
-        #expect(CheckedPopulation(.registered) == .registered)
-        #expect(CheckedPopulation(.exited, proposing: .return) == .registered)
-        #expect(CheckedPopulation(.notRegistered, proposing: .new) == .proposedNew)
-        #expect(CheckedPopulation(.notRegistered) == nil)
-        #expect(CheckedPopulation(.notRegistered, proposing: .naturalChange) == nil)
     }
 }

@@ -8,6 +8,12 @@ The broker decides who writes next by conditional requests: `If-None-Match: *` m
 producers write to one partition, and members of consumer groups evict each other. Here each request is carried out whole
 before the next, and a file appears under its name only when it is complete. As with any S3 on loopback, keys and
 signatures are not looked at. Nothing is synced to disk: a killed process loses nothing, a power failure may.
+
+The broker first raises the end of a partition (watermark.json) and then writes the batch into the place that it has so
+reserved. Of two producers the second may so be the first to write, and whoever reads meanwhile takes the hole for a
+compacted log and goes on behind it: what comes into the hole later is never read. So a listing ends before a batch that is
+still awaited, for as long as it may come; then its place stays empty, the late batch is refused, and its producer sends it
+again.
 """
 
 import asyncio
@@ -15,6 +21,7 @@ import bisect
 import dataclasses
 import email.utils
 import hashlib
+import json
 import os
 import pathlib
 import sys
@@ -25,6 +32,10 @@ from xml.sax.saxutils import escape
 ONE_PAGE = 10_000
 # What is not complete yet.
 PART = ".part"
+# How long a batch may come into the place reserved for it, in seconds.
+AWAITED = 5.0
+WATERMARK = "/watermark.json"
+BATCH = ".batch"
 
 
 @dataclasses.dataclass
@@ -49,6 +60,8 @@ class Objects:
     def __init__(self, folder: pathlib.Path):
         self.folder = str(folder)
         self.known: dict[str, Object] = {}
+        # The batches that have a place and are not there, with the time up to which they may come.
+        self.awaited: dict[str, float] = {}
         folder.mkdir(parents=True, exist_ok=True)
         for place, _, names in os.walk(folder):
             for path in (os.path.join(place, name) for name in names):
@@ -80,8 +93,23 @@ class Objects:
             self.read(key)
         return self.known[key].tag
 
+    def may_write(self, key: str) -> bool:
+        return not key.endswith(BATCH) or self.is_awaited(key)
+
+    def is_awaited(self, key: str) -> bool:
+        return self.awaited.get(key, 0) > time.monotonic()
+
+    def reserve(self, key: str, data: bytes) -> None:
+        """Notes which batch the raised end of a partition announces."""
+        before = json.loads(self.read(key) or b"{}").get("high") or 0
+        if (json.loads(data).get("high") or 0) > before:
+            self.awaited[f"{key.removesuffix(WATERMARK)}/records/{before:020}{BATCH}"] = time.monotonic() + AWAITED
+
     def write(self, key: str, data: bytes) -> str:
         path = self.path(key)
+        if key.endswith(WATERMARK):
+            self.reserve(key, data)
+        self.awaited.pop(key, None)
         if key not in self.known:
             os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path + PART, "wb") as file:
@@ -101,8 +129,11 @@ class Objects:
         """What begins with the prefix and comes after a key, in order: keys, and folders where a delimiter follows; the
         key up to which each of them reaches."""
         place = max(bisect.bisect_left(self.order, prefix), bisect.bisect_right(self.order, after))
+        hole = min((key for key in self.awaited if key.startswith(prefix) and self.is_awaited(key)), default=None)
         while place < len(self.order) and self.order[place].startswith(prefix):
             name, cut = self.order[place], -1
+            if hole and name > hole and os.path.dirname(name) == os.path.dirname(hole):
+                return
             if delimiter:
                 cut = name.find(delimiter, len(prefix))
             if cut < 0:
@@ -142,6 +173,8 @@ def respond(objects: Objects, method: str, target: str, headers: dict[str, str],
         wanted, unwanted = headers.get("if-match"), headers.get("if-none-match")
         if (wanted and wanted != there) or (unwanted and there and unwanted in ("*", there)):
             return Answer.error("412 Precondition Failed", "PreconditionFailed")
+        if not objects.may_write(key):
+            return Answer.error("410 Gone", "TooLate")
         return Answer("200 OK", ETag=objects.write(key, body))
     if method in ("GET", "HEAD"):
         return content(objects, key, headers)

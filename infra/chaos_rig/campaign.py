@@ -10,9 +10,8 @@ import time
 from faults import Fault, Faults, plan
 from invariants import Books, Model, Verdict
 from load import ENDED, Client, Round
-from suite import SERVICES, Suite, wait
+from suite import INSTANCES, SERVICES, Suite, wait
 
-INSTANCES = [*SERVICES, "verification-2", "review-2"]
 SHORT_FAULTS = 27
 
 
@@ -107,9 +106,10 @@ class Run:
         waiting = {
             "requests": "SELECT count(*) FROM verification.requests WHERE status NOT IN ('accepted', 'superseded')",
             "files": "SELECT count(*) FROM verification.files WHERE status <> 'complete'",
+            "sendings": "SELECT count(*) FROM verification.sendings",
             "notices": "SELECT count(*) FROM notification.notices WHERE status <> 'delivered'",
             "windows": "SELECT count(*) FROM review.windows WHERE stage NOT IN ('settled', 'recalled')",
-            "tips": "SELECT count(*) FROM review.tips WHERE answered_at IS NULL",
+            "tips": "SELECT count(*) FROM intake.tips WHERE state NOT IN ('answered', 'closed')",
         }
         for service in SERVICES:
             waiting[f"{service} outbox"] = f"SELECT count(*) FROM {service}.outbox_pending"

@@ -1,7 +1,8 @@
 """The faults: what is done to whom, and how long the suite then needs to work again.
 
 A fault is injected, healed by the rig where it does not heal by itself, and counts as recovered once every process it
-touched is ready and takes in messages again, or has none to take in.
+touched is ready and takes in messages again, or has none to take in, and the service's living instances hold all of its
+partitions: those of a member that died are read by nobody until its session is over.
 """
 
 import dataclasses
@@ -12,7 +13,7 @@ import time
 import uuid
 
 import log
-from suite import SERVICES, Suite, wait
+from suite import SERVICES, Suite, instances_of, wait
 
 # How long it may take until all is well again, on a machine that does other things as well; the figures are printed.
 PATIENCE = 180
@@ -76,6 +77,9 @@ class Faults:
         if not wait(lambda: all(self.suite.ready(name) for name in touched), PATIENCE):
             return None
         if not wait(lambda: all(self._works(name, before[name]) for name in touched), PATIENCE, 0.3):
+            return None
+        services = {name.partition("-")[0] for name in touched}
+        if not wait(lambda: all(self.suite.is_whole(service, instances_of(service)) for service in services), PATIENCE, 0.3):
             return None
         return time.monotonic() - healed
 

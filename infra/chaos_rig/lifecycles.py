@@ -17,6 +17,10 @@ def review_case(history: list[tuple[str, dict]]) -> str | None:
     status, suspended = "proposed", None
     for kind, data in history:
         name = _short(kind)
+        if name == "review.case.evidence-forwarded":
+            if status not in ("reported", "confirmed", "announced"):
+                return f"evidence forwarded of a case that is {status}"
+            continue
         next_status = {"review.case.reported": "reported", "review.case.confirmed": "confirmed",
                        "review.case.announced": "announced"}.get(name) or data.get("status")
         if not _may_follow(status, suspended, next_status):
@@ -56,7 +60,7 @@ def _steps(*allowed: str):
 
 
 def file(history: list[tuple[str, dict]]) -> str | None:
-    """Opened once; a check is accepted once between two completions; complete only when every check has its answer."""
+    """Opened once; a request is accepted once each time that it is asked; complete only when every check has its answer."""
     if not history or _short(history[0][0]) != "verification.file.opened":
         return "does not begin by being opened"
     required = {(check["department"], check["topic"]) for check in history[0][1]["required"]}
@@ -69,6 +73,13 @@ def file(history: list[tuple[str, dict]]) -> str | None:
                     return f"request {data['request']} accepted twice"
                 requests.add(data["request"])
                 answered.add((data["department"], data["topic"]))
+            case "verification.file.questions-changed":
+                for question in data["asked"]:
+                    required.add((question["department"], question["topic"]))
+                    answered.discard((question["department"], question["topic"]))
+                    requests.discard(question["request"])
+                for check in data["dropped"]:
+                    required.discard((check["department"], check["topic"]))
             case "verification.file.completed":
                 if answered != required:
                     return f"complete with {len(answered)} of {len(required)} answers"
@@ -109,7 +120,6 @@ def household_tip(history: list[tuple[str, dict]]) -> str | None:
 LIVES = {
     "lika.review.case.v1": review_case,
     "lika.review.window.v1": _steps("review.window.opened", "review.window.expired", "review.window.recalled"),
-    "lika.review.tip.v1": _steps("review.tip.received", "review.tip.answered"),
     "lika.verification.file.v1": file,
     "lika.intake.household.v1": household,
     "lika.intake.campaign.v1": _steps("intake.campaign.issued"),

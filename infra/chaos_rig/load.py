@@ -20,7 +20,7 @@ import uuid
 
 import yaml
 
-from suite import ROOT, Suite
+from suite import ROOT, Suite, instances_of
 
 ENDED = {"recorded", "withdrawn", "rejected", "carried_over"}
 
@@ -45,10 +45,9 @@ class Client:
     def __init__(self, suite: Suite, seed: int):
         self.suite, self.random = suite, random.Random(seed)
         self.log: list[Command] = []
-        self.instances = {"review": ["review", "review-2"], "verification": ["verification", "verification-2"]}
 
     def _send(self, service: str, method: str, path: str, body: bytes | None, headers: dict) -> tuple[int, bytes]:
-        instance = random.choice(self.instances.get(service, [service]))
+        instance = random.choice(instances_of(service))
         connection = http.client.HTTPConnection("127.0.0.1", self.suite.port(instance), timeout=20)
         try:
             connection.request(method, path, body, headers)
@@ -152,7 +151,7 @@ class Round:
         self.campaign = issued.reply["campaign"]
         for path in sorted(self.keys.glob("*.jwk.json")):
             jwk = json.loads(path.read_text())
-            key = {name: jwk[name] for name in ("kty", "crv", "x", "kid")}
+            key = {name: jwk[name] for name in ("kty", "crv", "x", "y", "kid", "use") if name in jwk}
             self.expect("verification", f"/v1/departments/{path.name.split('.')[0]}/keys",
                         key | {"validFrom": "2018-01-01T00:00:00Z", "validTo": "2038-01-01T00:00:00Z"})
 
@@ -247,7 +246,9 @@ class Round:
         elif status == "reported":
             self.client.command("review", "/v1/county-answers", {"answers": [self.county(case["case"]) for case in cases[:200]]})
         if status in ("community_publicity", "subdistrict_publicity") and cases and self.random.random() < 0.3:
-            self.client.command("review", "/v1/tips", {"case": self.random.choice(cases)["case"]})
+            self.client.command("intake", "/v1/tips", {
+                "campaign": self.campaign, "place": community, "channel": "telephone", "text": "来电反映，请核实。",
+                "objectsTo": self.random.choice(cases)["case"]})
 
     def investigate(self, cases: list[dict]) -> None:
         for case in cases:
@@ -277,9 +278,14 @@ class Round:
                         self.client.command("review", f"/v1/windows/{window['window']}/postings", {"place": place["place"]})
 
     def answer_tips(self) -> None:
-        for tip in (self.client.get("review", "/v1/tips", status="open") or [])[:20]:
-            outcome = "upheld" if self.random.random() < 0.1 else "dismissed"
-            self.client.command("review", f"/v1/tips/{tip['tip']}/answer", {"outcome": outcome})
+        """Each open tip one step further: the acts of one are not one command, and a fault may come between two."""
+        outcome = "upheld" if self.random.random() < 0.1 else "dismissed"
+        answer = {"act": "answer", "manner": "notice", "text": "经核查，已按规定处理。"}
+        steps = {"registered": {"act": "assign", "level": "subdistrict", "handler": "li.ming"}, "assigned": {"act": "investigate"},
+                 "investigating": {"act": "find", "outcome": outcome, "text": "已入户核对。"}, "upheld": answer, "dismissed": answer}
+        for state, step in reversed(steps.items()):
+            for tip in (self.client.get("intake", "/v1/tips", campaign=self.campaign, state=state) or [])[:20]:
+                self.client.command("intake", f"/v1/tips/{tip['tip']}/acts", step)
 
     def take_down(self) -> None:
         for window in self.client.get("review", "/v1/windows") or []:

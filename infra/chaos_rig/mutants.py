@@ -15,6 +15,7 @@ from suite import Suite, wait
 
 COMMUNITY = "530427001001"
 CASES, HOUSEHOLDS, CAMPAIGNS = "lika.intake.case.v1", "lika.intake.household.v1", "lika.intake.campaign.v1"
+CLOSINGS = "lika.review.case.v1"
 GROUP = "lika.review.cases"
 
 
@@ -57,19 +58,21 @@ class Intake:
 
 
 class Scenario:
-    """Twenty cases before review, all of which intake has surveyed or will survey."""
+    """Twenty cases before review, all of which intake has surveyed or will survey, and one beside them that it leaves alone."""
 
     def __init__(self, suite: Suite, mutant: str | None, seed: int):
         self.suite, self.intake = suite, Intake(suite, seed)
         self.extra = {"LIKA_MUTANT": mutant} if mutant else {}
         self.cases = [(self.intake.identity(), self.intake.identity()) for _ in range(20)]
+        self.beside = (self.intake.identity(), self.intake.identity())
         self.surveys = [self.intake.survey(*case) for case in self.cases]
         self.written: list[tuple] = []
 
     def __enter__(self):
         self.suite.start("review", **self.extra)
-        self.write([self.intake.issue()] + [self.intake.register(household) for _, household in self.cases]
-                   + [self.intake.propose(*case) for case in self.cases])
+        before = [*self.cases, self.beside]
+        self.write([self.intake.issue()] + [self.intake.register(household) for _, household in before]
+                   + [self.intake.propose(*case) for case in before])
         self.settle()
         return self
 
@@ -109,12 +112,15 @@ class Scenario:
         held.execute("LOCK TABLE review.inbox IN ACCESS EXCLUSIVE MODE")
         return held
 
-    def post_tip(self) -> str:
+    def carry_over(self) -> str:
+        """A command about the one case that waits for no survey."""
         from load import Client
-        command = Client(self.suite, self.intake.random.getrandbits(32)).command("review", "/v1/tips", {"campaign": self.intake.campaign})
+        case = self.beside[0]
+        command = Client(self.suite, self.intake.random.getrandbits(32)).command(
+            "review", "/v1/carry-overs", {"cases": [case], "reason": "rerun_does_not_fit"})
         if command.outcome != "ok":
-            raise RuntimeError(f"review took no tip: {command.status} {command.reply}")
-        return command.reply["tip"]
+            raise RuntimeError(f"review carried nothing over: {command.status} {command.reply}")
+        return case
 
     def verdict(self) -> Verdict:
         verdict = Verdict()
@@ -158,11 +164,11 @@ def cursor_relay(scenario: Scenario) -> Verdict:
     scenario.write(scenario.surveys)
     if not wait(scenario.blocked, 10):
         raise RuntimeError("review did not begin to take the surveys")
-    tip = scenario.post_tip()
-    arrived = wait(lambda: any(entry.header("ce_subject") == tip for entry in log.read(suite.brokers, ["lika.review.tip.v1"])["lika.review.tip.v1"]), 10)
+    case = scenario.carry_over()
+    arrived = wait(lambda: any(entry.header("ce_subject") == case for entry in log.read(suite.brokers, [CLOSINGS])[CLOSINGS]), 10)
     held.close()
     if not arrived:
-        raise RuntimeError("the tip did not reach the log")
+        raise RuntimeError("the closed case did not reach the log")
     scenario.settle(8)
     return scenario.verdict()
 

@@ -1,6 +1,7 @@
 """The running suite as the rig sees it: processes by name, their health, the databases, the broker."""
 
 import ctypes
+import functools
 import json
 import os
 import pathlib
@@ -16,7 +17,13 @@ import urllib.request
 import psycopg
 
 SERVICES = ["intake", "verification", "review", "notification"]
+# The processes of a run: some services share their work.
+INSTANCES = [*SERVICES, "verification-2", "verification-3", "review-2"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def instances_of(service: str) -> list[str]:
+    return [name for name in INSTANCES if name.partition("-")[0] == service]
 
 
 class Suite:
@@ -46,7 +53,7 @@ class Suite:
         done = subprocess.run([str(ROOT / "infra/suite"), *arguments], env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if check and done.returncode:
-            raise RuntimeError(f"infra/suite {' '.join(arguments)}: {done.stdout.strip()[-2000:]}")
+            raise RuntimeError(f"infra/suite {' '.join(arguments)} ended with {done.returncode}: {done.stdout.strip()[-2000:]}")
         return done.returncode == 0
 
     def start(self, *names: str, check: bool = True, **extra: str) -> bool:
@@ -137,11 +144,21 @@ class Suite:
         with self.database() as database:
             return database.execute(statement, values or None).fetchall()
 
+    @functools.cached_property
+    def contract(self) -> dict:
+        return json.loads((ROOT / "Shared/Contracts/contracts/asyncapi.json").read_text())
+
+    def is_whole(self, service: str, instances: list[str]) -> bool:
+        """Whether living instances read each partition of the service's topics, and none is left with a member that is gone."""
+        due = sum(self.contract["channels"][topic]["bindings"]["kafka"]["partitions"]
+                  for topic, readers in self.subscriptions().items() if service in readers)
+        held = [re.search(r"^ok consuming: partitions (\d+)$", self.health(name)[1], re.MULTILINE) for name in instances]
+        return all(held) and sum(int(found[1]) for found in held) == due
+
     def subscriptions(self) -> dict[str, list[str]]:
         """Who reads what, from the published contract: topic → services."""
-        contract = json.loads((ROOT / "Shared/Contracts/contracts/asyncapi.json").read_text())
-        readers: dict[str, list[str]] = {channel: [] for channel in contract["channels"]}
-        for operation in contract["operations"].values():
+        readers: dict[str, list[str]] = {channel: [] for channel in self.contract["channels"]}
+        for operation in self.contract["operations"].values():
             reader = operation["tags"][0]["name"]
             if operation["action"] == "receive" and reader in SERVICES:
                 readers[operation["channel"]["$ref"].removeprefix("#/channels/")].append(reader)

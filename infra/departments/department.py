@@ -4,11 +4,10 @@
 For every department named it consumes lika.verification.request.<department>.v1, answers each request from
 <data>/<department>.json, signs the answer and produces it to lika.verification.result.<department>.v1. A request that
 arrives twice is answered twice with the very same bytes: everything in an answer follows from the request, the data
-file and the key. The offset is committed only when the broker has acknowledged the answer.
+file and the keys. The offset is committed only when the broker has acknowledged the answer.
 """
 
 import argparse
-import base64
 import hashlib
 import json
 import os
@@ -16,20 +15,22 @@ import pathlib
 import signal
 import sys
 import threading
-import time
 import uuid
 from datetime import datetime, timezone
 
 from confluent_kafka import Consumer, KafkaException, Producer
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwe, jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey
 
 REQUEST_TYPE = "lika.verification.request.sent.v1"
+SENT_BACK_TYPE = "lika.verification.request.sent-back.v1"
 RESULT_TYPE = "lika.verification.result.returned.v1"
 # The name space of result ids, fixed by the contract.
 RESULT_IDS = uuid.UUID("6f1c2a0e-7d4b-5a7e-9c55-2f0d8be41a66")
 # The worst finding decides the whole answer.
 OUTCOMES = ["consistent", "cannot_determine", "discrepant"]
+FACT = ["field", "outcome", "code", "remark"]
 OUTPUT = threading.Lock()
 
 
@@ -40,60 +41,61 @@ def log(department: str, event: str, **values) -> None:
         print(json.dumps({"ts": now, "department": department, "event": event, **values}), flush=True)
 
 
-def base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+class Keys:
+    """An Ed25519 key to sign with, and a P-256 key to which persons are sealed.
 
-
-class Key:
-    """The department's Ed25519 key. The private half never leaves the folder; an operator registers the public half."""
+    The private halves never leave the folder; an operator registers the public ones, named by their RFC 7638 thumbprints.
+    """
 
     def __init__(self, folder: pathlib.Path, department: str):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"{department.lower()}.key"
-        if not path.exists():
-            pem = Ed25519PrivateKey.generate().private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(pem)
-        self.private = serialization.load_pem_private_key(path.read_bytes(), password=None)
-        raw = self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-        jwk = {"crv": "Ed25519", "kty": "OKP", "x": base64url(raw)}
-        # The key's id is its RFC 7638 thumbprint.
-        self.kid = base64url(hashlib.sha256(json.dumps(jwk, sort_keys=True, separators=(",", ":")).encode()).digest())
-        public = folder / f"{department.lower()}.jwk.json"
-        public.write_text(json.dumps({**jwk, "kid": self.kid, "use": "sig", "alg": "EdDSA"}, indent=1) + "\n")
+        self.signing = self.load(folder / department.lower(), OKPKey, "Ed25519", use="sig", alg="Ed25519")
+        self.opening = self.load(folder / f"{department.lower()}.enc", ECKey, "P-256", use="enc", alg="ECDH-ES")
+
+    @staticmethod
+    def load(path: pathlib.Path, kind, curve: str, **purpose):
+        private = path.with_name(f"{path.name}.key")
+        if not private.exists():
+            with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(kind.generate_key(curve).as_pem(private=True))
+        key = kind.import_key(private.read_bytes())
+        public = {**key.as_dict(private=False), "kid": key.thumbprint(), **purpose}
+        path.with_name(f"{path.name}.jwk.json").write_text(json.dumps(public, indent=1) + "\n")
+        return key
 
     def sign(self, value: bytes) -> str:
         """A detached JWS (RFC 7515, appendix F) over exactly these bytes."""
-        header = {"alg": "EdDSA", "kid": self.kid, "typ": "verification-result+jws"}
-        protected = base64url(json.dumps(header, separators=(",", ":")).encode())
-        return f"{protected}..{base64url(self.private.sign(f'{protected}.{base64url(value)}'.encode()))}"
+        header = {"alg": "Ed25519", "kid": self.signing.thumbprint(), "typ": "verification-result+jws"}
+        return jws.detach_content(jws.serialize_compact(header, value, self.signing, algorithms=["Ed25519"]))
+
+    def open(self, sealed: str) -> list:
+        return json.loads(jwe.decrypt_compact(sealed, self.opening, algorithms=["ECDH-ES", "A256GCM"]).plaintext)
 
 
 class Refused(Exception):
     """A message that is no request; its argument is a code."""
 
 
-def answer(department: str, data: dict, headers: dict, value: bytes, key: Key) -> tuple[bytes, dict]:
+def answer(department: str, data: dict, headers: dict, value: bytes, keys: Keys) -> tuple[bytes, dict]:
     """The result's value and headers, which depend on nothing but the arguments."""
     if headers.get("ce_type") != REQUEST_TYPE:
-        raise Refused("other_type")
+        raise Refused("sent_back" if headers.get("ce_type") == SENT_BACK_TYPE else "other_type")
     try:
         request = json.loads(value)
-        identity, topic, persons = str(uuid.UUID(request["request"])), request["topic"], request["persons"]
+        if request["department"] != department:
+            raise Refused("other_department")
+        identity, topic, household = str(uuid.UUID(request["request"])), request["topic"], request["household"]
+        if not isinstance(topic, str):
+            raise ValueError("topic")
+        persons = keys.open(request["sealedPersons"]) if request.get("sealedPersons") else request["persons"]
         # Signed as of the instant at which the request was sent: a resend must yield the same bytes.
         sent = datetime.fromisoformat(headers["ce_time"].replace("Z", "+00:00")).astimezone(timezone.utc)
-        findings = []
-        for person in persons:
-            fact = data.get(person["idNumber"], {}).get(topic)
-            if fact:
-                findings.append({"member": person["member"],
-                                 **{name: fact[name] for name in ("field", "outcome", "code", "remark") if name in fact}})
-        household = request["household"]
+        findings = [{"member": person["member"], **{name: fact[name] for name in FACT if name in fact}}
+                    for person in persons if (fact := data.get(person["idNumber"], {}).get(topic))]
+    except JoseError as error:
+        raise Refused("sealed_for_another") from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("malformed") from error
-    if request.get("department") != department:
-        raise Refused("other_department")
     digest = hashlib.sha256(value).hexdigest()
     signed_at = sent.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     result = json.dumps({
@@ -103,18 +105,15 @@ def answer(department: str, data: dict, headers: dict, value: bytes, key: Key) -
     }, ensure_ascii=False, separators=(",", ":")).encode()
     answered = {
         "ce_specversion": "1.0", "ce_type": RESULT_TYPE, "ce_source": f"/departments/{department.lower()}",
-        "ce_id": str(uuid.uuid5(RESULT_IDS, f"{identity}:{digest}")), "ce_subject": identity,
-        "ce_time": signed_at, "content-type": "application/json", "jws": key.sign(result),
+        "ce_id": str(uuid.uuid5(RESULT_IDS, f"{identity}:{hashlib.sha256(result).hexdigest()}")), "ce_subject": identity,
+        "ce_time": signed_at, "content-type": "application/json", "jws": keys.sign(result),
     }
-    if "traceparent" in headers:
-        answered["traceparent"] = headers["traceparent"]
-    return result, answered
+    return result, answered | {name: headers[name] for name in ("traceparent",) if name in headers}
 
 
 def serve(department: str, arguments: argparse.Namespace, stopping: threading.Event) -> None:
     """Consume, answer, wait for the acknowledgements, commit; until asked to stop."""
-    name = department.lower()
-    key = Key(arguments.keys, department)
+    name, keys = department.lower(), Keys(arguments.keys, department)
     path = arguments.data / f"{name}.json"
     data = json.loads(path.read_text()) if path.exists() else {}
     connection = {"bootstrap.servers": arguments.brokers, **dict(setting.split("=", 1) for setting in arguments.set)}
@@ -122,10 +121,10 @@ def serve(department: str, arguments: argparse.Namespace, stopping: threading.Ev
     reading = {"session.timeout.ms": 6000, "fetch.wait.max.ms": 20, "topic.metadata.refresh.interval.ms": 10000}
     writing = {option: value for option, value in connection.items() if option not in reading}
     producer = Producer({"acks": "all", "linger.ms": 5, "partitioner": "murmur2_random", **writing})
-    consumer = Consumer({"group.id": f"dept-{name}.answers", "enable.auto.commit": False,
-                         "auto.offset.reset": "earliest", **reading, **connection})
+    consumer = Consumer({"group.id": f"dept-{name}.answers", "enable.auto.commit": False, "auto.offset.reset": "earliest",
+                         **reading, **connection})
     consumer.subscribe([f"lika.verification.request.{name}.v1"])
-    log(department, "subscribed", facts=len(data), kid=key.kid)
+    log(department, "subscribed", facts=len(data), kid=keys.signing.thumbprint())
     try:
         while not stopping.is_set():
             records = consumer.consume(num_messages=200, timeout=0.2)
@@ -136,13 +135,13 @@ def serve(department: str, arguments: argparse.Namespace, stopping: threading.Ev
                     continue
                 headers = {header: (raw or b"").decode("utf-8", "replace") for header, raw in record.headers() or []}
                 try:
-                    answers.append((record.key(), *answer(department, data, headers, record.value() or b"", key)))
+                    answers.append((record.key(), *answer(department, data, headers, record.value() or b"", keys)))
                 except Refused as refusal:
-                    log(department, "refused", code=str(refusal), partition=record.partition(), offset=record.offset())
+                    log(department, "passed_over", code=str(refusal), request=headers.get("ce_subject"),
+                        partition=record.partition(), offset=record.offset())
             if deliver(producer, f"lika.verification.result.{name}.v1", answers, stopping) and records:
                 commit(consumer, department)
-                if answers:
-                    log(department, "answered", count=len(answers))
+                log(department, "answered", count=len(answers))
     finally:
         consumer.close()
         log(department, "stopped")
@@ -161,8 +160,7 @@ def deliver(producer: Producer, topic: str, answers: list, stopping: threading.E
     while answers and not stopping.is_set():
         lost = []
         for entry in answers:
-            key, value, headers = entry
-            producer.produce(topic, value, key, headers=headers,
+            producer.produce(topic, entry[1], entry[0], headers=entry[2],
                              on_delivery=lambda error, _, entry=entry: lost.append(entry) if error else None)
         if producer.flush(30) > 0:
             producer.purge()
@@ -180,15 +178,15 @@ def main() -> int:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a further librdkafka setting")
     arguments = parser.parse_args()
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, lambda *_: stopping.set())
     threads = [threading.Thread(target=serve, args=(department, arguments, stopping), name=department)
                for department in arguments.departments.split(",")]
     for thread in threads:
         thread.start()
     # If one department fails, the whole process ends, so that whoever started it notices.
     while all(thread.is_alive() for thread in threads) and not stopping.is_set():
-        time.sleep(0.1)
+        stopping.wait(0.1)
     failed = not stopping.is_set()
     stopping.set()
     for thread in threads:

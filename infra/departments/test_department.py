@@ -1,4 +1,4 @@
-"""The department program against a real broker: LIKA_BROKERS names it; run by infra/test.
+"""The department programs against a real broker: LIKA_BROKERS names it, LIKA_BIN the folder of the `lika` command; run by infra/test.
 
 Every test plays a department of its own, so that its topics and groups are fresh.
 """
@@ -20,18 +20,38 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from joserfc import jwe
+from joserfc.jwk import ECKey
 
 BROKERS = os.environ["LIKA_BROKERS"]
-PROGRAM = pathlib.Path(__file__).with_name("department.py")
+LIKA = f"{os.environ['LIKA_BIN']}/lika"
+FOLDER = pathlib.Path(__file__).parent
+BUILT = tempfile.TemporaryDirectory()
+# Both reference clients; the second is built from the line that its own comment gives.
+PYTHON, CPP = [sys.executable, str(FOLDER / "department.py")], [f"{BUILT.name}/department"]
 # Invented: the area prefix 999999 is assigned to nobody.
 WANG, LI = "999999198001010018", "999999198202020024"
+
+
+def setUpModule():
+    line = next(line for line in (FOLDER / "department.cpp").read_text().splitlines() if "g++" in line and " -o " in line)
+    command = line.removeprefix("//").replace("-o department", f"-o {CPP[0]}").split()
+    subprocess.run([*command, "-Wall", "-Wextra", "-Werror"], check=True, cwd=FOLDER)
+
+
+def tearDownModule():
+    BUILT.cleanup()
 
 
 def decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-class Department(unittest.TestCase):
+class Played(unittest.TestCase):
+    """A department of its own, its topics, its data, and what is around them."""
+
+    program = PYTHON
+
     def setUp(self):
         self.code = "T" + uuid.uuid4().hex[:8].upper()
         self.requests = f"lika.verification.request.{self.code.lower()}.v1"
@@ -44,9 +64,7 @@ class Department(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         (self.folder / "data").mkdir()
-        (self.folder / "data" / f"{self.code.lower()}.json").write_text(json.dumps({
-            WANG: {"VEHICLE": {"outcome": "discrepant", "code": "VEHICLE_OVER_30000", "field": "vehicle"}},
-            LI: {"RESIDENCE": {"outcome": "cannot_determine", "code": "NO_RECORD", "field": "residence"}}}))
+        (self.folder / "data" / f"{self.code.lower()}.json").write_text(self.facts())
         self.producer = Producer({"bootstrap.servers": BROKERS, "acks": "all"})
         self.consumer = Consumer({"bootstrap.servers": BROKERS, "group.id": "unused", "fetch.wait.max.ms": 20,
                                   "enable.auto.commit": False})
@@ -55,11 +73,16 @@ class Department(unittest.TestCase):
         self.process = None
         self.start()
 
+    def facts(self) -> str:
+        return json.dumps({
+            WANG: {"VEHICLE": {"outcome": "discrepant", "code": "VEHICLE_OVER_30000", "field": "vehicle"}},
+            LI: {"RESIDENCE": {"outcome": "cannot_determine", "code": "NO_RECORD", "field": "residence"}}})
+
     def start(self):
         self.log = open(self.folder / "log", "a+")
         self.addCleanup(self.log.close)
         self.process = subprocess.Popen(
-            [sys.executable, PROGRAM, "--departments", self.code, "--brokers", BROKERS,
+            [*self.program, "--departments", self.code, "--brokers", BROKERS,
              "--keys", self.folder / "keys", "--data", self.folder / "data"], stdout=self.log, stderr=self.log)
 
     def stop(self) -> int:
@@ -100,11 +123,21 @@ class Department(unittest.TestCase):
         protected, middle, signature = jws.split(".")
         self.assertEqual(middle, "")
         self.assertEqual(json.loads(decoded(protected)),
-                         {"alg": "EdDSA", "kid": public["kid"], "typ": "verification-result+jws"})
+                         {"alg": public["alg"], "kid": public["kid"], "typ": "verification-result+jws"})
         payload = base64.urlsafe_b64encode(value).rstrip(b"=").decode()
         Ed25519PublicKey.from_public_bytes(decoded(public["x"])).verify(
             decoded(signature), f"{protected}.{payload}".encode())
 
+    def public(self, name: str) -> pathlib.Path:
+        """A public key, which the program writes before it subscribes."""
+        path = self.folder / "keys" / f"{self.code.lower()}{name}.jwk.json"
+        deadline = time.monotonic() + 20
+        while not (path.exists() and path.read_text().endswith("\n")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return path
+
+
+class Department(Played):
     def test_a_request_is_answered_from_the_data_and_signed_over_the_exact_bytes(self):
         request = self.request()
         sent = self.send(request)
@@ -127,6 +160,15 @@ class Department(unittest.TestCase):
         self.verify(headers["jws"], message.value())
         with self.assertRaises(InvalidSignature):
             self.verify(headers["jws"], message.value().replace(b"discrepant", b"consistent", 1))
+
+    def test_sealed_persons_are_opened(self):
+        request = self.request()
+        key = ECKey.import_key(json.loads(self.public(".enc").read_text()))
+        header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": key.thumbprint(), "apu": "cmVxdWVzdA", "apv": "a2V5"}
+        sealed = jwe.encrypt_compact(header, json.dumps(request["persons"]).encode(), key)
+        self.send({**request, "persons": [], "sealedPersons": sealed})
+        result = json.loads(self.receive(1)[0].value())
+        self.assertEqual((result["request"], result["outcome"]), (request["request"], "discrepant"))
 
     def test_silence_in_the_data_is_consistent_and_an_unclear_record_is_said_to_be_unclear(self):
         first, second = self.request(topic="PENSION"), self.request(topic="RESIDENCE")
@@ -175,6 +217,79 @@ class Department(unittest.TestCase):
             json.loads(line)
         for secret in (WANG, LI, "王甲", "李乙"):
             self.assertNotIn(secret, written)
+
+
+class SecondDepartment(Played):
+    """What restarts prove of the second client; the rest is in the conformance kit."""
+
+    program = CPP
+
+    test_the_same_request_again_gets_the_same_bytes_and_the_same_id_after_a_restart_too = \
+        Department.test_the_same_request_again_gets_the_same_bytes_and_the_same_id_after_a_restart_too
+    test_the_private_key_is_for_its_owner_only_and_nothing_personal_is_logged = \
+        Department.test_the_private_key_is_for_its_owner_only_and_nothing_personal_is_logged
+
+    def test_it_answers_with_the_bytes_of_the_first_client_and_goes_on_where_that_one_stopped(self):
+        request = self.request()
+        self.send(request)
+        first = self.receive(1)[0]
+        self.assertEqual(self.stop(), 0)
+        self.program = PYTHON
+        self.start()
+        self.send(request)
+        again = self.receive(1)[0]
+        self.assertEqual(again.value(), first.value())
+        differing = {name for name, value in dict(again.headers()).items() if value != dict(first.headers())[name]}
+        # The one says EdDSA and the other Ed25519, which are the same signature under two names (RFC 9864).
+        self.assertEqual(differing, {"jws"})
+
+
+class Conformance(Played):
+    """Both clients keep every rule of the contract, as `lika conformance` tries them."""
+
+    def facts(self) -> str:
+        return subprocess.run([LIKA, "conformance", "--facts"], check=True, capture_output=True, text=True).stdout
+
+    def conformance(self) -> str:
+        self.public(".enc")
+        kit = subprocess.run(
+            [LIKA, "conformance", "--department", self.code, "--keys", self.folder / "keys"],
+            capture_output=True, text=True, timeout=120)
+        self.log.seek(0)
+        self.assertEqual(kit.returncode, 0, kit.stdout + kit.stderr + self.log.read())
+        print(kit.stdout.splitlines()[-1])
+        return kit.stdout
+
+    def test_the_first_client_conforms(self):
+        self.assertIn("failed=0 skipped=0", self.conformance())
+
+    def test_the_second_client_conforms(self):
+        self.stop()
+        self.program = CPP
+        self.start()
+        self.assertIn("failed=0 skipped=0", self.conformance())
+
+    def test_the_kit_finds_a_client_that_breaks_rules(self):
+        """A copy of the first client with a bug sown for each of these rules."""
+        self.stop()
+        source = (FOLDER / "department.py").read_text()
+        for right, wrong in [
+                ('hashlib.sha256(value).hexdigest()', '"0" * 64'), ('"post": "信息数据复核责任人"', '"post": persons[0]["name"]'),
+                ('uuid.uuid5(RESULT_IDS, f"{identity}:{hashlib.sha256(result).hexdigest()}")', "uuid.uuid4()"),
+                ('if headers.get("ce_type") != REQUEST_TYPE:', "if False:"), ("key=OUTCOMES.index", "key=len"),
+                ("record.key(), *answer(", 'b"one for all", *answer('), ('headers[name] for name in ("traceparent",)', '"00" for name in ("traceparent",)')]:
+            self.assertIn(right, source)
+            source = source.replace(right, wrong)
+        (self.folder / "broken.py").write_text(source)
+        self.program = [sys.executable, str(self.folder / "broken.py")]
+        self.start()
+        self.public(".enc")
+        kit = subprocess.run(
+            [LIKA, "conformance", "--department", self.code, "--keys", self.folder / "keys", "--patience", "10"],
+            capture_output=True, text=True, timeout=120)
+        self.assertEqual(kit.returncode, 1, kit.stderr)
+        broken = {line.split()[1] for line in kit.stdout.splitlines() if line.startswith("FAIL")}
+        self.assertLessEqual({"digest", "privacy", "id", "other-types", "worst-finding", "key", "headers", "duplicate"}, broken, kit.stdout)
 
 
 if __name__ == "__main__":

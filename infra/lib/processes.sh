@@ -36,16 +36,45 @@ recorded() {
 # stops it in order. PROGRAM may be preceded by VARIABLE=value; it gets no other environment.
 # With EPHEMERAL set it also dies with this shell, even if that is killed.
 launch() {
-    local name=$1 death=keep user=()
+    local name=$1 death=keep user=() settings
     shift
+    mapfile -t settings < <(faked_clock "$name")
+    # Who crashes on purpose needs no account of it; the program that would write one outlives whoever is killed meanwhile.
+    [[ -z ${LIKA_FAILPOINT:-} ]] || settings+=(SWIFT_BACKTRACE=enable=no)
     [[ -z ${EPHEMERAL:-} ]] || death=$(stop_signal "$name")
     [[ $name != postgres || $EUID != 0 ]] || user=(--reuid=postgres --regid=postgres --init-groups)
     setsid setpriv "${user[@]}" --pdeathsig "$death" -- \
-        env --chdir=/ -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 LD_LIBRARY_PATH="$LIKA_HOME/lib" "$@" \
+        env --chdir=/ -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 LD_LIBRARY_PATH="$LIKA_HOME/lib" "${settings[@]}" "$@" \
         >>"$STATE/log/$name.log" 2>&1 </dev/null &
     printf '%s\n' "$!" "$(start_ticks "$!")" >"$STATE/run/$name.pid"
     # The shell is not to report when a fault kills it.
     disown "$!"
+}
+
+# A process named in LIKA_FAKETIME sees a wall clock that `infra/suite clock` moves; time that passes is real for it.
+faked_clock() {
+    [[ " ${LIKA_FAKETIME:-} " == *" $1 "* ]] || return 0
+    [[ -f $(clock_file "$1") ]] || set_clock "$1" +0d
+    printf '%s\n' LD_PRELOAD="$(faketime_library)" FAKETIME_TIMESTAMP_FILE="$(clock_file "$1")" FAKETIME_NO_CACHE=1 \
+        FAKETIME_DONT_FAKE_MONOTONIC=1
+}
+
+faketime_library() {
+    local found=(/usr/lib/*/faketime/libfaketimeMT.so.1)
+    [[ -f ${found[0]} ]] || die "libfaketime is missing; run infra/setup --test"
+    echo "${found[0]}"
+}
+
+# PostgreSQL's user may not be able to read anything but the cluster's folder.
+clock_file() { [[ $1 == postgres ]] && echo "$(realpath "$STATE/postgres")/clock" || echo "$STATE/run/$1.clock"; }
+
+# set_clock NAME OFFSET: as libfaketime has it, +5d or -2d. In one step: a clock that is read half written would jump.
+set_clock() {
+    local file
+    file=$(clock_file "$1")
+    echo "$2" >"$file.new"
+    chmod 644 "$file.new"
+    mv "$file.new" "$file"
 }
 
 # PostgreSQL's fast shutdown is INT; TERM would wait for its clients.

@@ -36,10 +36,16 @@ service_environment() {
     echo "LIKA_HEALTH_PORT=$(port_of "$1" _HEALTH)"
     echo "LIKA_INSTANCE=$instance"
     echo "LIKA_LOG_LEVEL=$LIKA_LOG_LEVEL"
+    echo "LIKA_ACCESS=$LIKA_ACCESS"
+    [[ $LIKA_ACCESS != embedded ]] || printf '%s\n' "LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}" \
+        "LIKA_ACCESS_SIGN_IN=$LIKA_ACCESS_SIGN_IN"
     [[ $service != intake ]] || echo "LIKA_INTAKE_KEY_FILE=${LIKA_INTAKE_KEY_FILE:-$STATE/keys/intake.key}"
+    [[ $service != review ]] || printf '%s\n' LIKA_REVIEW_PUBLIC_URL="${LIKA_REVIEW_PUBLIC_URL:-http://127.0.0.1:$(port_of review)}" \
+        LIKA_REVIEW_TIP_URL="${LIKA_REVIEW_TIP_URL:-http://127.0.0.1:$(port_of intake)/tip}" \
+        LIKA_REVIEW_TIP_ENTRY_URL="${LIKA_REVIEW_TIP_ENTRY_URL:-http://127.0.0.1:$(port_of intake)/tip-entry}"
     [[ $service != verification ]] || echo "LIKA_INTAKE_URL=http://127.0.0.1:$LIKA_PORT_INTAKE"
     kafka_environment
-    for name in LIKA_REHEARSAL LIKA_FAILPOINT LIKA_MUTANT $(compgen -v "LIKA_${service^^}_" | grep -v _KEY_FILE); do
+    for name in LIKA_REHEARSAL LIKA_FAILPOINT LIKA_MUTANT $(compgen -v "LIKA_${service^^}_" | grep -v -e _KEY_FILE -e _PUBLIC_URL -e _TIP_URL -e _TIP_ENTRY_URL); do
         [[ -z ${!name:-} ]] || echo "$name=${!name}"
     done
 }
@@ -128,6 +134,7 @@ tool_environment() {
         TOOL+=("LIKA_${service^^}_URL=http://127.0.0.1:$(port_of "$service")"
             "LIKA_${service^^}_HEALTH_URL=http://127.0.0.1:$(port_of "$service" _HEALTH)")
     done
+    [[ $LIKA_ACCESS != embedded ]] || TOOL+=("LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}")
     [[ -z ${LIKA_REHEARSAL:-} ]] || TOOL+=("LIKA_REHEARSAL=$LIKA_REHEARSAL")
     TOOL+=(LD_LIBRARY_PATH="$LIKA_HOME/lib" PATH="$(bin_path):$LIKA_HOME/venv/bin:$PATH"
         LIKA_HOME="$LIKA_HOME" LIKA_STATE="$STATE" LIKA_BIN="$(bin_path)" LIKA_BROKERS="$BROKERS"
@@ -140,16 +147,19 @@ tool() {
     foreground env "${TOOL[@]}" "$@"
 }
 
-# make_intake_key: the key that wraps the households' keys in intake, made once per state unless the user brought one.
-make_intake_key() {
-    LIKA_INTAKE_KEY_FILE=${LIKA_INTAKE_KEY_FILE:-$STATE/keys/intake.key}
-    [[ ! -s $LIKA_INTAKE_KEY_FILE ]] || return 0
-    (umask 077 && mkdir -p "$STATE/keys" && head -c 32 /dev/urandom | base64 -w 0 >"$LIKA_INTAKE_KEY_FILE")
+# make_key NAME: a key of the suite, made once per state unless the user brought one: intake's wraps the households' keys, the
+# one for access signs the embedded issuer's tokens.
+make_key() {
+    local setting=LIKA_${1^^}_KEY_FILE
+    printf -v "$setting" %s "${!setting:-$STATE/keys/$1.key}"
+    [[ ! -s ${!setting} ]] || return 0
+    (umask 077 && mkdir -p "$STATE/keys" && head -c 32 /dev/urandom | base64 -w 0 >"${!setting}")
 }
 
-# prepare: key, schemas and topics.
+# prepare: keys, schemas and topics.
 prepare() {
-    make_intake_key
+    make_key intake
+    [[ $LIKA_ACCESS != embedded ]] || make_key access
     say "Migrating the four schemas and creating the topics"
     migrate
     tool lika topics

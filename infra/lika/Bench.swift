@@ -10,9 +10,9 @@ import ServiceKit
 /// Measures one hop through a service against what the same rows cost without it, in the same run.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Benchmarks: hop, latency and import.",
+        abstract: "Benchmarks: hop, latency, fanout, import and midnight.",
         discussion: "Needs LIKA_POSTGRES_ADMIN and LIKA_BROKERS of servers of its own; `infra/bench` starts them with a release build.",
-        subcommands: [All.self, Hop.self, Latency.self, Importing.self], defaultSubcommand: All.self)
+        subcommands: [Hop.self, Latency.self, Fanout.self, Importing.self, Midnight.self])
 
     /// Where a bench runs: a schema of its own, dropped afterwards.
     static func withSchema<T: Sendable>(_ name: String, _ body: (PostgresSettings) async throws -> T) async throws -> T {
@@ -31,6 +31,41 @@ struct Bench: AsyncParsableCommand {
         return try result.get()
     }
 
+    /// Megabytes that a process of the suite holds now, where it runs on this machine.
+    static func memory(of process: String) -> Int {
+        do {
+            let status = try proc(process, "status")
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+            return (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0) / 1024
+        } catch { return 0 }
+    }
+
+    /// What Linux says of a process of the suite.
+    private static func proc(_ process: String, _ file: String) throws -> String {
+        let state = try Surroundings.value("LIKA_STATE", "the folder with the pid files of the suite")
+        let pid = try String(contentsOfFile: "\(state)/run/\(process).pid", encoding: .utf8).prefix { $0.isNumber }
+        return try String(contentsOfFile: "/proc/\(pid)/\(file)", encoding: .utf8)
+    }
+
+    /// Seconds of processor time that a process of the suite has used.
+    static func processorSeconds(of process: String) throws -> Double {
+        let fields = try proc(process, "stat").split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Seconds of processor time that all of PostgreSQL's processes, as they are now, have used.
+    static func processorSeconds(of database: Database) async throws -> Double {
+        let ticks = try await database.transaction { sql in
+            try sql.first(
+                """
+                SELECT sum(stat[12]::bigint + stat[13]::bigint)::bigint AS ticks
+                FROM pg_stat_activity, string_to_array(regexp_replace(pg_read_file('/proc/' || pid || '/stat', 0, 1000, true), '^.*\\) ', ''), ' ') AS stat
+                """)?["ticks", as: Int.self] ?? 0
+        }
+        return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// The service under test, in this process, with everything that a service has.
     static func runtime(_ settings: PostgresSettings, schema: String, ports: (http: Int, health: Int), parts: Parts) async throws -> Runtime {
         var environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("LIKA_KAFKA_") || $0.key == "LIKA_BROKERS" }
@@ -41,7 +76,7 @@ struct Bench: AsyncParsableCommand {
         var all = Settings(environment)
         let common = CommonSettings(&all, service: "bench", environment: environment)
         return try await Runtime(
-            name: "bench", common: common, migrations: Kernel.migrations + [BenchRun.migration], parts: parts,
+            name: "bench", common: common, migrations: Kernel.migrations + [BenchRun.migration], parts: parts, access: .trusted,
             logger: Logger(label: "bench") { label in
                 var handler = StreamLogHandler.standardError(label: label)
                 handler.logLevel = .warning
@@ -126,16 +161,9 @@ extension Bench {
 
         /// Seconds of processor time that this process and all of PostgreSQL's, as they are now, have used.
         private static func cpu(_ database: Database) async throws -> (own: Double, servers: Double) {
-            let ticks = try await database.transaction { sql in
-                try sql.first(
-                    """
-                    SELECT sum(stat[12]::bigint + stat[13]::bigint)::bigint AS ticks
-                    FROM pg_stat_activity, string_to_array(regexp_replace(pg_read_file('/proc/' || pid || '/stat', 0, 1000, true), '^.*\\) ', ''), ' ') AS stat
-                    """)?["ticks", as: Int.self] ?? 0
-            }
             var used = timespec()
             clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
-            return (Double(used.tv_sec) + Double(used.tv_nsec) / 1e9, Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))))
+            return (Double(used.tv_sec) + Double(used.tv_nsec) / 1e9, try await Bench.processorSeconds(of: database))
         }
 
         /// Writes the input topic before the service starts.

@@ -104,6 +104,6 @@ enum BenchRun {
     static let parts = Parts(
         reactions: Reactions(service: "bench", purpose: tag).on(BenchMoved.self, loading: [.of(BenchAccount.self) { $0.household }]) { event, work in
             try work.decide(BenchAccount.self, event.household) { $0.moving(event) }
-        }
+        }, permissions: .everybody
     ) { _ in }
 }

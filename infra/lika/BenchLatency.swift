@@ -17,7 +17,7 @@ extension Bench {
         @Option(help: "The plan that the campaign is issued from.") var plan = "infra/sample/plan-2018.yaml"
 
         func run() async throws {
-            let suite = try Suite(round: "bench \(UUID())", patience: 30)
+            let suite = try await Suite(round: "bench \(UUID())", patience: 30)
             let plan = try Plan(reading: plan)
             let campaign = try await PovertyOffice(plan: plan, suite: suite, sample: URL(filePath: "."), patience: 30).issuePlan()
             let households = try await Self.enter(rate * seconds, suite, campaign)
@@ -98,17 +98,6 @@ extension Bench {
                 try await Task.sleep(for: .milliseconds(100))
             }
             throw ValidationError("not all of \(sent.count) posts took effect in review within 30 s")
-        }
-    }
-
-    /// What `infra/bench` runs.
-    struct All: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Hop, then latency, then import, with their defaults.")
-
-        func run() async throws {
-            try await Hop.parse([]).run()
-            try await Latency.parse([]).run()
-            try await Importing.parse([]).run()
         }
     }
 }

@@ -40,7 +40,7 @@ struct Explain: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let suite = try Suite(round: "explain", patience: 10)
+        let suite = try await Suite(round: "explain", patience: 10)
         for campaign in try await suite.get(.intake, "/v1/campaigns", as: [Campaign].self).reversed() {
             let path = "/v1/households?campaign=\(campaign.campaign)&number=\(Self.escaped(number))"
             guard let household = try await suite.get(.intake, path, as: [Household].self).first?.household else { continue }
@@ -59,7 +59,7 @@ struct Explain: AsyncParsableCommand {
         let path = "/v1/households/\(household)/explanation"
         let day = at.map { "?at=\($0)" } ?? ""
         guard let purpose, let account else { return try await suite.get(.intake, path + day) }
-        return try await suite.post(.intake, "\(path)/reveal\(day)", Purpose(purpose: purpose), deed: "explain", by: account)
+        return try await suite.acting(for: account).post(.intake, "\(path)/reveal\(day)", Purpose(purpose: purpose), deed: "explain")
     }
 
     private static func escaped(_ text: String) -> String {

@@ -64,7 +64,7 @@ struct Import: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let suite = try Suite(round: "import \(campaign ?? plan ?? "")", patience: 60)
+        let suite = try await Suite(round: "import \(campaign ?? plan ?? "")", patience: 60)
         guard let round = try await campaign(on: suite) else { return }
         for sheet in Sheet.all {
             let file = URL(filePath: folder, directoryHint: .isDirectory).appending(path: sheet.file)

@@ -16,7 +16,12 @@ struct PovertyOffice: Sendable {
     private struct Issued: Decodable {
         let campaign: CampaignID
         let plan: CampaignPlan
-        let notices: [String: String]
+        let findings: [Finding]
+
+        struct Finding: Decodable {
+            let stages: [String]
+            let en: String
+        }
     }
 
     static func campaign(of plan: Plan, _ suite: Suite) async throws -> CampaignID? {
@@ -26,32 +31,39 @@ struct PovertyOffice: Sendable {
     func issuePlan() async throws -> CampaignID {
         if let known = try await Self.campaign(of: plan, suite) { return known }
         let issued = try await suite.post(.intake, "/v1/campaigns", plan.campaign, deed: "issue", as: Issued.self)
-        for (stage, notice) in issued.notices.sorted(by: { $0.key < $1.key }) { print("             stage \(stage): \(notice)") }
+        for finding in issued.findings { print("             \(finding.stages.joined(separator: ", ")): \(finding.en)") }
         return issued.campaign
     }
 
-    /// A department's public key as it lies in its folder.
-    private struct PublicKey: Decodable {
-        let kty, crv, x, kid: String
+    /// The places by their names, so that sheets and boards can say them.
+    func nameDivisions() async throws -> String {
+        let sheet = try Data(contentsOf: sample.appending(path: "divisions.csv"))
+        try await suite.put(.intake, "/v1/divisions", bytes: sheet, contentType: "text/csv")
+        return "\(sheet.split(separator: UInt8(ascii: "\n")).count - 1) divisions"
     }
 
     private struct KeyRegistration: Encodable {
-        let kty, crv, x, kid: String
+        let kty, crv, x: String
+        let y: String?
+        let kid: String
+        let use: String?
         let validFrom: Instant
         let validTo: Instant
     }
 
-    private struct Anything: Decodable {}
-
-    /// Each valid for the campaign's year.
+    /// Each valid for the campaign's year: what departments sign with, and what persons are sealed to where they have one.
     func registerKeys(in folder: URL) async throws {
         guard let from = LocalDate(year: plan.campaign.year, month: 1, day: 1), let to = LocalDate(year: plan.campaign.year + 1, month: 1, day: 1)
         else { throw Plan.Unusable(what: "the year \(plan.campaign.year)") }
         for department in Department.asked {
-            let file = folder.appending(path: "\(department.slug).jwk.json")
-            let key = try JSONDecoder().decode(PublicKey.self, from: Data(contentsOf: file))
-            let registration = KeyRegistration(kty: key.kty, crv: key.crv, x: key.x, kid: key.kid, validFrom: from.start, validTo: to.start)
-            try await suite.post(.verification, "/v1/departments/\(department.slug)/keys", registration, deed: "key", as: Anything.self)
+            let signing = folder.appending(path: "\(department.slug).jwk.json")
+            let sealing = folder.appending(path: "\(department.slug).enc.jwk.json")
+            for file in [signing] + (FileManager.default.fileExists(atPath: sealing.path) ? [sealing] : []) {
+                let key = try PublicKey(reading: file)
+                let registration = KeyRegistration(
+                    kty: key.kty, crv: key.crv, x: key.x, y: key.y, kid: key.kid, use: key.use, validFrom: from.start, validTo: to.start)
+                try await suite.post(.verification, "/v1/departments/\(department.slug)/keys", registration, deed: "key", as: Anything.self)
+            }
         }
     }
 
@@ -178,7 +190,7 @@ struct PovertyOffice: Sendable {
         var reported = 0
         try await Waiting.until("a complete gate for every open case", atMost: patience, every: .milliseconds(500)) {
             // A new report each time: what was blocked before may go now.
-            let report = try await suite.post(.review, "/v1/reports", Nothing(), deed: "report \(UUID())", as: CountyReport.self)
+            let report = try await suite.acting(as: .subdistrict).post(.review, "/v1/reports", Nothing(), deed: "report \(UUID())", as: CountyReport.self)
             reported += report.reported.count
             if report.blocked.isEmpty { return .there(()) }
             let missing = Dictionary(report.blocked.flatMap(\.missing).map { ($0, 1) }, uniquingKeysWith: +)
@@ -210,7 +222,7 @@ struct PovertyOffice: Sendable {
         }
         for start in stride(from: 0, to: answers.count, by: 200) {
             let sheet = CountyAnswers(answers: Array(answers[start..<min(start + 200, answers.count)]))
-            try await suite.post(.review, "/v1/county-answers", sheet, deed: "county", as: Anything.self)
+            try await suite.acting(as: .county).post(.review, "/v1/county-answers", sheet, deed: "county", as: Anything.self)
         }
         return "\(answers.count - rejected) confirmed, \(rejected) rejected"
     }
@@ -220,3 +232,6 @@ struct PovertyOffice: Sendable {
 
 /// A body that says nothing: `{}`.
 struct Nothing: Encodable {}
+
+/// An answer that says nothing of interest.
+struct Anything: Decodable {}

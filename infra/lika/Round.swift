@@ -13,6 +13,7 @@ struct Round: Sendable {
     let ledger: Database
     let sample: URL
     let keys: URL?
+    let carried: CarriedDepartment?
     let patience: Double
 
     struct Failure: Error, CustomStringConvertible {
@@ -30,12 +31,13 @@ struct Round: Sendable {
 
     func play() async throws {
         let progress = Progress(clock: clock, suite: suite, ledger: ledger)
-        let office = PovertyOffice(plan: plan, suite: suite, sample: sample, patience: windowPatience)
+        let office = PovertyOffice(plan: plan, suite: suite.acting(as: .povertyOffice), sample: sample, patience: windowPatience)
         let campaign = try await tell(progress, "plan issued") {
+            try carried?.makeKeys()
             if let keys { try await office.registerKeys(in: keys) }
             return try await office.issuePlan()
         }
-        let people = People(plan: plan, suite: suite, campaign: campaign, sample: sample, patience: windowPatience)
+        let people = People(plan: plan, suite: suite.acting(as: .workTeam), campaign: campaign, sample: sample, patience: windowPatience)
         let steps = try calendar(office, people, campaign)
         // Progress and the work team's investigations go on beside the calendar and end with it.
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -76,7 +78,11 @@ struct Round: Sendable {
         ) throws -> Step {
             Step(at: try plan.moment(stage, day, hour: hour), name: name, act: act)
         }
-        return try [
+        let late = try carried.map { department in
+            [try step("the answers of \(department.name), by courier", .verification, .after(1), hour: 8) { try await department.carry(suite) }]
+        } ?? []
+        let before = try [
+            step("what the places are called", .preparation, hour: 8) { try await office.nameDivisions() },
             step("the two tables of households", .preparation) { try await office.importRegister(campaign) },
             step("rosters", .analysis, .last) { try await office.drawRosters(campaign) },
             step("natural changes", .survey) { try await office.importChanges(campaign) },
@@ -89,18 +95,29 @@ struct Round: Sendable {
             step("tips in the community windows", .communityPublicity, .then(1)) { try await people.give(.community) },
             step("requests to the departments", .verification) { try await office.sendBatch(campaign) },
             step("their answers", .communityPublicity, .last) { try await people.answerTips() },
-            step("representatives' resolution", .resolution) { try await people.hold(.resolution) },
-            step("community lists recalled", .resolution, hour: 15) { try await people.takeDown(.community) },
+            step("representatives' resolution", .resolution) {
+                try await people.awaitEnd(of: .community)
+                return try await people.hold(.resolution)
+            },
+            step("community lists recalled", .resolution, hour: 15) { try await people.takeDown() },
             step("subdistrict approval", .approval, .last) { try await people.hold(.approval) },
             step("subdistrict lists posted", .subdistrictPublicity, hour: 15) { try await people.hang(.subdistrict) },
             step("tips in the subdistrict windows", .subdistrictPublicity, .then(1)) { try await people.give(.subdistrict) },
             step("their answers", .subdistrictPublicity, .last) { try await people.answerTips() },
+            step("proposed anew as another kind", .subdistrictPublicity, .after(1), hour: 8) { try await people.startOver() },
             step("supplements for late cases", .subdistrictPublicity, .after(1)) { try await people.supplement() },
-            step("subdistrict lists recalled", .subdistrictPublicity, .after(1), hour: 15) { try await people.takeDown(.subdistrict) },
+            step("the other lists recalled", .subdistrictPublicity, .after(1), hour: 15) {
+                for level in PublicityLevel.allCases { try await people.awaitEnd(of: level) }
+                return try await people.takeDown()
+            },
+            step("a household found too late", .verification, hour: 20) { try await people.carryOver() },
+        ]
+        let after = try [
             step("report to the county", .verification, .after(1)) { try await office.report(campaign) },
             step("the county's answer", .verification, .after(2)) { try await office.answerForCounty() },
             step("announced, told and recorded", .verification, .after(2)) { try await settled() },
         ]
+        return before + late + after
     }
 
     /// The rest is the services' own: announcing, telling people, marking the register.

@@ -8,10 +8,12 @@ import Registry
 /// | file | content |
 /// | --- | --- |
 /// | `registered.csv`, `not-registered.csv` | the two tables of households, one row a person: headings of ``RegisterSheet`` |
+/// | `divisions.csv` | what the places are called: headings of ``DivisionSheet`` |
 /// | `survey.csv` | one row for each household visited: headings of ``SurveySheet`` |
 /// | `measures.csv` | what helped which household in which year: headings of ``MeasureSheet`` |
 /// | `changes.csv` | natural changes, one row a person: headings of ``ChangeSheet`` |
 /// | `tips.json` | tips to be given, each with the case it speaks of and its outcome |
+/// | `second-visits.json` | what the work team finds where a department's answer makes it another case |
 /// | `departments/<department>.json` | what that department knows otherwise: `{"<ID number>": {"<TOPIC>": {outcome, code, field, remark}}}` |
 /// | `expected.json` | what intake must count, and every faulty row |
 ///
@@ -28,10 +30,12 @@ struct SampleFiles {
         write(
             "not-registered.csv", RegisterSheet.Kind.notRegistered.columns.map(\.rawValue),
             round.notRegistered.flatMap { Self.rows($0, .notRegistered).map { SampleRow($0) } })
+        write("divisions.csv", DivisionSheet.Column.allCases.map(\.rawValue), SampleRound.divisions.map { SampleRow([$0.code.code, $0.name]) })
         write("measures.csv", MeasureSheet.Column.allCases.map(\.rawValue), bad.measures)
         write("survey.csv", SurveySheet.Column.allCases.map(\.rawValue), bad.surveys)
         write("changes.csv", ChangeSheet.Column.allCases.map(\.rawValue), bad.changes)
         try write("tips.json", round.tips)
+        try write("second-visits.json", round.secondVisits)
         for department in Department.asked {
             var answers: [String: [String: SampleFinding.Answer]] = [:]
             for finding in round.findings where finding.department == department {

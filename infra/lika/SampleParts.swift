@@ -1,3 +1,4 @@
+import IntakeDomain
 import Registry
 
 /// A tip that somebody will give, and how it will turn out.
@@ -10,6 +11,16 @@ struct SampleTip: Codable, Equatable {
     /// `dismissed`, `upheld` or `partly_upheld`.
     let outcome: String
     let text: String
+}
+
+/// What the work team finds when a department's answer sends it to a household once more: another case than the one proposed.
+struct SampleSecondVisit: Codable, Equatable {
+    /// The household's number and the kind of the case that ends.
+    let number: String
+    let kind: String
+    /// What it is proposed as then.
+    let outcome: String
+    let facts: SurveyFacts
 }
 
 /// What a department knows otherwise than a household declared it.

@@ -8,12 +8,14 @@ struct SamplePeople {
     var details: SampleRandom
     private var taken: Set<String> = []
     private let year: Int
+    private let area: String
 
     /// No province begins with 99.
     static let area = "999999"
 
-    init(seed: UInt64, year: Int) {
-        (random, details, self.year) = (SampleRandom(seed: seed), SampleRandom(seed: ~seed), year)
+    /// - Parameter area: Another one gives people of whom none is one of the first.
+    init(seed: UInt64, year: Int, area: String = Self.area) {
+        (random, details, self.year, self.area) = (SampleRandom(seed: seed), SampleRandom(seed: ~seed), year, area)
     }
 
     mutating func name(surname: String? = nil) -> String {
@@ -26,7 +28,7 @@ struct SamplePeople {
         while true {
             let born = (year - age, random.number(months), random.number(1...28))
             let sequence = random.number(0...499) * 2 + (isMale ? 1 : 0)
-            let digits = "\(Self.area)\(born.0)\(Self.padded(born.1, 2))\(Self.padded(born.2, 2))\(Self.padded(sequence, 3))"
+            let digits = "\(area)\(born.0)\(Self.padded(born.1, 2))\(Self.padded(born.2, 2))\(Self.padded(sequence, 3))"
             let number = digits + String(ResidentID.checkCharacter(digits.compactMap(\.wholeNumberValue)))
             guard taken.insert(number).inserted else { continue }
             do { return try ResidentID(checking: number) } catch { continue }

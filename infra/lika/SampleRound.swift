@@ -12,6 +12,7 @@ struct SampleRound {
     private(set) var measures: [HouseholdMeasure] = []
     private(set) var tips: [SampleTip] = []
     private(set) var findings: [SampleFinding] = []
+    private(set) var secondVisits: [SampleSecondVisit] = []
     private(set) var expected = SampleExpectation()
     var people: SamplePeople
     private var situations: [String: SampleSituation] = [:]
@@ -19,6 +20,18 @@ struct SampleRound {
     static let subdistrict = "530427001"
     static let communities = 3
     static let groups = 4
+
+    /// The places of the round with names that no real place there has.
+    static let divisions: [Division] = {
+        let names = ["东门社区", "河边社区", "上营社区"], groups = ["第一居民小组", "第二居民小组", "第三居民小组", "第四居民小组"]
+        var all = [(String(subdistrict.prefix(6)), "示范县"), (subdistrict, "古城街道")]
+        for community in 1...communities {
+            let code = subdistrict + SamplePeople.padded(community, 3)
+            all.append((code, names[community - 1]))
+            all += (1...Self.groups).map { ("\(code)-\(SamplePeople.padded($0, 2))", groups[$0 - 1]) }
+        }
+        return all.compactMap { code, name in DivisionCode(code).map { Division(code: $0, name: name) } }
+    }()
 
     init(seed: UInt64, households: Int) {
         self.seed = seed
@@ -30,6 +43,7 @@ struct SampleRound {
         addClearOuts(quiet, count: max(1, households / 50))
         addChanges(quiet.reversed(), count: max(2, households / 30))
         addFindings()
+        addSecondVisits()
         addTips()
         count(households)
     }
@@ -263,6 +277,19 @@ struct SampleRound {
         add(isPoor, at: 12, .agriculture, .water, "water.differs", "饮水工程记录不一致")
         add(isPoor, at: 15, .health, .health, "health.differs", "健康状况记录不一致")
         add(isPoor, at: 18, .market, .business, "business.found", "有个体工商户登记")
+    }
+
+    /// The firm that the economic bureau knows of was there before the household came on the register: its exit becomes a removal.
+    private mutating func addSecondVisits() {
+        for finding in findings where finding.department == .economy {
+            guard var facts = surveys.first(where: { $0.household == finding.household })?.facts,
+                let registeredOn = registered.first(where: { $0.number == finding.household })?.registeredOn,
+                let visitedOn = LocalDate(year: year, month: 10, day: 27)
+            else { continue }
+            facts.surveyedOn = visitedOn
+            facts.circumstance = .init(.operatingCompany, on: registeredOn - 120)
+            secondVisits.append(SampleSecondVisit(number: finding.household, kind: CaseKind.exit.rawValue, outcome: CaseKind.removal.rawValue, facts: facts))
+        }
     }
 
     private mutating func addTips() {

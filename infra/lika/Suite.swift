@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Registry
 import ServiceKit
 
 /// The HTTP APIs of the four services, as any client sees them.
@@ -27,19 +28,31 @@ struct Suite: Sendable {
     }
 
     private let urls: [Service: String]
+    private let caller: Caller
     /// Names the keys of idempotency: what was done in one round under one name is done once, however often it is asked.
     private let round: UUID
     /// How many seconds a service may be away.
     private let patience: Double
 
-    init(round: String, patience: Double) throws {
-        urls = try Dictionary(uniqueKeysWithValues: Service.allCases.map { ($0, try Surroundings.url(of: $0.rawValue)) })
-        self.round = UUID(named: round, in: Self.namespace)
-        self.patience = patience
+    init(round: String, patience: Double, of services: [Service] = Service.allCases) async throws {
+        try await self.init(
+            round: round, patience: patience, urls: Dictionary(uniqueKeysWithValues: services.map { ($0, try Surroundings.url(of: $0.rawValue)) }),
+            caller: Caller.found())
     }
 
-    /// Who acts where no person is named.
-    static let account = "lika-command"
+    init(round: String, patience: Double, urls: [Service: String], caller: Caller = .command) {
+        self.init(urls: urls, caller: caller, round: UUID(named: round, in: Self.namespace), patience: patience)
+    }
+
+    private init(urls: [Service: String], caller: Caller, round: UUID, patience: Double) {
+        (self.urls, self.caller, self.round, self.patience) = (urls, caller, round, patience)
+    }
+
+    /// The same round, as somebody who is this in it.
+    func acting(as role: Role) -> Suite { Suite(urls: urls, caller: caller.acting(as: role), round: round, patience: patience) }
+
+    /// The same, in the name of an account.
+    func acting(for account: String) -> Suite { Suite(urls: urls, caller: caller.acting(for: account), round: round, patience: patience) }
 
     private static let namespace = UUID(uuid: (0x4C, 0x69, 0x6B, 0x61, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 2))
 
@@ -47,13 +60,16 @@ struct Suite: Sendable {
         try await decoded(exchange(.GET, service, path), "GET \(path)")
     }
 
-    /// Every item of a list, page by page.
-    func all<Item: Decodable>(_ service: Service, _ path: String, of type: Item.Type = Item.self) async throws -> [Item] {
+    /// Every item of a list, page by page; `progress` hears how many there are so far.
+    func all<Item: Decodable>(
+        _ service: Service, _ path: String, of type: Item.Type = Item.self, progress: (Int) -> Void = { _ in }
+    ) async throws -> [Item] {
         var items: [Item] = []
         var next: String? = path + (path.contains("?") ? "&" : "?") + "limit=500"
         while let page = next {
             let response = try await exchange(.GET, service, page)
             items += try decoded(response, "GET \(path)") as [Item]
+            progress(items.count)
             next = response.next.map { $0.hasPrefix("?") ? path.prefix { $0 != "?" } + $0 : $0 }
         }
         return items
@@ -62,20 +78,24 @@ struct Suite: Sendable {
     /// `deed` tells this posting from every other of the round; the same deed with the same body takes effect once.
     @discardableResult
     func post<Answer: Decodable>(
-        _ service: Service, _ path: String, _ body: some Encodable, deed: String, by account: String = Self.account,
-        as type: Answer.Type = Answer.self
+        _ service: Service, _ path: String, _ body: some Encodable, deed: String, as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try await post(service, path, bytes: Self.encoded(body), contentType: "application/json", deed: deed, by: account)
+        try await post(service, path, bytes: Self.encoded(body), contentType: "application/json", deed: deed)
     }
 
     @discardableResult
     func post<Answer: Decodable>(
-        _ service: Service, _ path: String, bytes: Data, contentType: String, deed: String, by account: String = Self.account,
+        _ service: Service, _ path: String, bytes: Data, contentType: String, headers more: [String: String] = [:], deed: String,
         as type: Answer.Type = Answer.self
     ) async throws -> Answer {
         let key = UUID(named: "\(deed) \(path) \(bytes.base64EncodedString())", in: round)
-        let headers = ["Idempotency-Key": "\"\(key.lowercased)\"", "Content-Type": contentType, "Lika-Actor": account]
+        let headers = ["Idempotency-Key": "\"\(key.lowercased)\"", "Content-Type": contentType].merging(more) { $1 }
         return try await decoded(exchange(.POST, service, path, headers, bytes), "POST \(path)")
+    }
+
+    /// Hands in a whole that replaces the one before.
+    func put(_ service: Service, _ path: String, bytes: Data, contentType: String) async throws {
+        _ = try await exchange(.PUT, service, path, ["Content-Type": contentType], bytes)
     }
 
     // MARK: One exchange
@@ -93,6 +113,8 @@ struct Suite: Sendable {
         var request = HTTPClientRequest(url: urls[service, default: ""] + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        let shown = try await caller.shown
+        request.headers.add(name: shown.name, value: shown.value)
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let what = "\(method.rawValue) \(service.rawValue)\(path.prefix { $0 != "?" })"
         let giveUp = ContinuousClock.now + .seconds(patience)

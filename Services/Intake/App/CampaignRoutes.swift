@@ -19,13 +19,26 @@ struct CampaignRoutes {
     private struct Shown: Encodable {
         let campaign: CampaignID
         let plan: CampaignPlan
-        /// Stated lengths that do not count both ends.
-        let notices: [String: String]
+        /// What is impossible or odd in its calendar, the impossible first.
+        let findings: [Finding]
         let issuedAt: Instant
 
         init(_ issued: IssuedCampaign) {
             (campaign, plan, issuedAt) = (issued.id, issued.plan, issued.issuedAt)
-            notices = Dictionary(issued.plan.stages.compactMap { stage in stage.notice.map { (stage.id, $0) } }, uniquingKeysWith: { first, _ in first })
+            findings = issued.plan.findings.map(Finding.init)
+        }
+    }
+
+    private struct Finding: Encodable {
+        let code: String
+        let weight: String
+        let stages: [String]
+        let zh: String
+        let en: String
+
+        init(_ finding: PlanFinding) {
+            (code, weight, stages) = (finding.code.rawValue, finding.weight.rawValue, finding.stages)
+            (zh, en) = (finding.words.zh, finding.words.en)
         }
     }
 

@@ -40,13 +40,13 @@ extension Call {
 extension Work {
     /// Notes who read what of these households and what for, in the transaction that reads it.
     func noteDisclosures(
-        _ kind: Disclosure, of households: [(household: HouseholdID, persons: Int)], topic: VerificationTopic? = nil, for purpose: String
+        _ kind: Disclosure, of households: [(household: HouseholdID, persons: Int)], topics: [VerificationTopic]? = nil, for purpose: String
     ) throws {
         if households.isEmpty { return }
         try execute(
             """
-            INSERT INTO disclosures (kind, household_id, persons, topic, purpose, actor)
-            SELECT \(kind), u.*, \(topic), \(purpose), \(deed.actor.description)
+            INSERT INTO disclosures (kind, household_id, persons, topics, purpose, actor)
+            SELECT \(kind), u.*, string_to_array(\(topics?.map(\.rawValue).joined(separator: ",")), ','), \(purpose), \(deed.actor.description)
             FROM unnest(\(households.map(\.household)), \(households.map(\.persons))) AS u
             """)
     }

@@ -13,29 +13,37 @@ struct DivisionRoutes {
     }
 
     private struct Taken: Encodable {
-        let new: Int
-        let renamed: Int
-        let unchanged: Int
+        var new = 0
+        var renamed = 0
+        var unchanged = 0
     }
 
     /// A list of divisions, as JSON or `text/csv`, taken over whole or not at all. Those not in it stay as they are.
     func takeOver(_ call: Call, _ work: Work) throws -> Reply {
         let isTable = call.header("Content-Type")?.lowercased().hasPrefix("text/csv") == true
         let divisions = isTable ? try Self.table(call.bytes) : try call.body([Division].self)
-        let known: [DivisionCode: String] = try Dictionary(
-            work.query("SELECT code, name FROM divisions").map { (try $0["code"], try $0["name"]) }, uniquingKeysWith: { first, _ in first })
+        let known = try Dictionary(
+            work.query("SELECT id, code, name, version = 0 AS untold FROM divisions").map {
+                (try $0["code", as: DivisionCode.self], (id: try $0["id", as: DivisionID.self], name: try $0["name", as: String.self], untold: try $0["untold", as: Bool.self]))
+            }, uniquingKeysWith: { first, _ in first })
         let faults = Division.faults(divisions, known: Set(known.keys))
         guard faults.isEmpty else { throw Invalid(faults.map { Invalid.Fault(isTable ? "\($0.place + 2)" : "/\($0.place)", $0.code, $0.reason) }) }
-        let changed = divisions.filter { known[$0.code] != $0.name }.sorted { $0.code < $1.code }
-        try work.execute(
-            """
-            INSERT INTO divisions (code, name, parent, actor)
-            SELECT u.*, \(work.deed.actor.description)
-            FROM unnest(\(changed.map(\.code)), \(changed.map(\.name)), \(changed.map(\.code.parent))) AS u
-            ON CONFLICT (code) DO UPDATE SET name = excluded.name, actor = excluded.actor, changed_at = excluded.changed_at
-            """)
-        let renamed = changed.count { known[$0.code] != nil }
-        return try .json(Taken(new: changed.count - renamed, renamed: renamed, unchanged: divisions.count - changed.count))
+        let now = try work.now
+        try work.prefetch(DivisionOnFile.self, divisions.compactMap { known[$0.code]?.id })
+        var taken = Taken()
+        // The place around another comes first.
+        for division in divisions.sorted(by: { $0.code < $1.code }) {
+            guard let onFile = known[division.code] else {
+                let decision = DivisionOnFile.named(division, as: DivisionID(work.newID()), at: now)
+                try work.insert(decision.state, telling: decision.events)
+                taken.new += 1
+                continue
+            }
+            let isRenamed = onFile.name != division.name
+            if isRenamed || onFile.untold { try work.decide(DivisionOnFile.self, onFile.id) { $0.renaming(to: division.name, at: now) } }
+            if isRenamed { taken.renamed += 1 } else { taken.unchanged += 1 }
+        }
+        return try .json(taken)
     }
 
     private static func table(_ bytes: [UInt8]) throws -> [Division] {

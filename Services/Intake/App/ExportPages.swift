@@ -49,7 +49,7 @@ struct ExportPages {
             kinds: ExportKind.allCases.map { .init(code: $0.rawValue, label: $0.label, isIdentifying: $0.isIdentifying) },
             rows: reports.map { report in
                 .init(
-                    at: IntakePages.clock(report.at), kind: report.kind.label.zh, format: report.format.rawValue.uppercased(),
+                    at: report.at.wallClock, kind: report.kind.label.zh, format: report.format.rawValue.uppercased(),
                     within: report.within?.code ?? "", purpose: report.purpose, state: report.state.label, done: report.done, total: report.total,
                     rows: report.rows, file: report.file)
             }, none: reports.isEmpty)

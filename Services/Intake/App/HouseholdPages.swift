@@ -228,7 +228,7 @@ struct HouseholdPages {
                     }),
             changes: history.reversed().map { change in
                 .init(
-                    said: .init(at: IntakePages.clock(change.at), actor: change.actor, reason: change.reason),
+                    said: .init(at: change.at.wallClock, actor: change.actor, reason: change.reason),
                     fields: change.fields.map { .init(place: Self.place($0.person, $0.field), before: $0.before?.written ?? "", after: $0.after?.written ?? "") },
                     isFirst: change.fields.isEmpty)
             })
@@ -236,7 +236,7 @@ struct HouseholdPages {
     }
 
     private static func said(_ said: HouseholdView.Said) -> Household.Said {
-        .init(at: IntakePages.clock(said.at), actor: said.actor, reason: said.reason)
+        .init(at: said.at.wallClock, actor: said.actor, reason: said.reason)
     }
 
     private static func place(_ person: String?, _ field: String) -> String {

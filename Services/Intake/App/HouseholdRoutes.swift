@@ -56,7 +56,7 @@ struct HouseholdRoutes {
 
     private struct Request: Decodable {
         let households: [HouseholdID]
-        let topic: VerificationTopic
+        let topics: [VerificationTopic]
         /// In words, for the log of disclosures.
         let purpose: String
     }
@@ -69,31 +69,37 @@ struct HouseholdRoutes {
             let member: MemberID
             let name: String
             let idNumber: String
+            /// Those of the topics that the person is part of, where not of all.
+            let topics: [VerificationTopic]?
         }
     }
 
-    /// Names and ID numbers for a check, of those who belong to the households; who is only said to have joined is disclosed
-    /// where that is the question. Each household is noted with the purpose in the same transaction, and the answer is kept
+    /// Names and ID numbers for checks, of those who belong to the households; who is only said to have joined is disclosed
+    /// where that is the question. Each household is noted with the topics and the purpose in the same transaction, and the answer is kept
     /// nowhere.
     func discloseIdentifiers(_ call: Call, _ work: Work) throws -> Reply {
         let request = try call.body(Request.self)
         guard (1...500).contains(request.households.count) else { throw Invalid("/households", "out-of-range", "1 to 500 households at a time") }
         guard !request.purpose.isEmpty else { throw Invalid("/purpose", "missing", "a disclosure names its purpose") }
-        let states = request.topic == .residence ? ["active", "proposed"] : ["active"]
+        guard !request.topics.isEmpty else { throw Invalid("/topics", "missing", "a disclosure names the topics of its checks") }
+        let joining = request.topics.filter { $0 == .residence }
+        let states = joining.isEmpty ? ["active"] : ["active", "proposed"]
         var persons: [HouseholdID: [Disclosed.Person]] = [:]
         for row in try work.query(
             """
-            SELECT m.household_id, m.id, m.name, i.sealed, \(unsafe: SQL.wrappedKey)
+            SELECT m.household_id, m.id, m.name, m.state, i.sealed, \(unsafe: SQL.wrappedKey)
             FROM members m JOIN identifiers i ON i.member_id = m.id JOIN household_keys k ON k.household_id = m.household_id
             WHERE m.household_id = ANY(\(request.households)) AND m.state = ANY(\(states)) ORDER BY m.household_id, m.position
             """)
         {
             let member: MemberID = try row["id"]
             let number: ResidentID = try vault.key(row).open(row["sealed"], in: .identifier(member))
-            persons[try row["household_id"], default: []].append(.init(member: member, name: try row["name"], idNumber: number.reveal))
+            let isJoining = try row["state"] == "proposed"
+            persons[try row["household_id"], default: []].append(
+                .init(member: member, name: try row["name"], idNumber: number.reveal, topics: isJoining && joining != request.topics ? joining : nil))
         }
         let disclosed = request.households.compactMap { household in persons[household].map { Disclosed(household: household, persons: $0) } }
-        try work.noteDisclosures(.verification, of: disclosed.map { ($0.household, $0.persons.count) }, topic: request.topic, for: request.purpose)
+        try work.noteDisclosures(.verification, of: disclosed.map { ($0.household, $0.persons.count) }, topics: request.topics, for: request.purpose)
         return try .json(["households": disclosed])
     }
 }
@@ -136,9 +142,7 @@ extension Work {
     /// What people call these places, as far as it is known.
     func divisionNames(_ divisions: [DivisionCode]) throws -> [DivisionCode: String] {
         let codes = Set(divisions.flatMap { division in sequence(first: division, next: \.parent) })
-        let names: [DivisionCode: String] = try Dictionary(
-            query("SELECT code, name FROM divisions WHERE code = ANY(\(codes.sorted()))").map { (try $0["code"], try $0["name"]) },
-            uniquingKeysWith: { first, _ in first })
+        let names = try names(of: codes.sorted())
         // A community and its group; the county and the subdistrict are everybody's.
         return Dictionary(
             Set(divisions).compactMap { division in

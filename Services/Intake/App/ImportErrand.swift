@@ -28,8 +28,6 @@ struct ImportRun {
     let settings: ImportSettings
     let store: Store
 
-    /// Rows of a piece, households whole: some hundreds of them, so that a transaction stays short.
-    private static let pieceRows = 1_000
     private static let heartbeat = Duration.seconds(5)
 
     private enum End { case through, lost, stopped }
@@ -79,32 +77,21 @@ struct ImportRun {
             outline = try await UploadReader.outline(job.format, sheet: job.sheet, declared: job.declared, settings.limits, piece: piece)
             try await store.work { try $0.note(outline, of: job) }
         }
-        var reader = try await UploadReader(job.format, sheet: job.sheet, outline, settings.limits, piece: piece)
-        var stream: SheetStream<Importer.Form>?
-        var groups: [SheetGroup] = []
-        var (waiting, line) = (0, job.line)
-        while let rows = try await reader.next() {
-            for row in rows {
-                guard stream != nil else {
-                    let begun = try SheetStream(importer.form, headings: row)
-                    stream = begun
-                    try await store.work { try $0.note(ignored: begun.header.ignored, of: job) }
-                    continue
-                }
-                guard let group = stream?.take(row), let last = group.lines.last, last > job.line else { continue }
-                groups.append(group)
-                waiting += group.rows.count
-                guard waiting >= Self.pieceRows, let stream else { continue }
-                if Task.isShuttingDownGracefully { return .stopped }
-                guard try await take(groups.map(stream.item), importer, from: line, to: last, isLast: false) else { return .lost }
-                (groups, waiting, line) = ([], 0, last)
-            }
+        let pieces = PieceReader(
+            try await UploadReader(job.format, sheet: job.sheet, outline, settings.limits, piece: piece), importer.form, after: job.line
+        ) { ignored in try await store.work { try $0.note(ignored: ignored, of: job) } }
+        var line = job.line
+        var next = try await pieces.next()
+        while true {
+            let piece = next
+            if piece.isLast { return try await take(piece, importer, from: line) ? .through : .lost }
+            if Task.isShuttingDownGracefully { return .stopped }
+            // The next one is read and checked while PostgreSQL takes this one.
+            async let following = pieces.next()
+            guard try await take(piece, importer, from: line) else { return .lost }
+            line = piece.last
+            next = try await following
         }
-        guard stream != nil else { throw SheetRefusal("sheet.empty", at: "1", "the file has no rows") }
-        if let group = stream?.finish(), group.lines.last ?? 0 > job.line { groups.append(group) }
-        guard let stream else { return .lost }
-        let last = groups.last?.lines.last ?? line
-        return try await take(groups.map(stream.item), importer, from: line, to: last, isLast: true) ? .through : .lost
     }
 
     /// What a dry run comes to; thrown, so that its effects are rolled back.
@@ -114,23 +101,23 @@ struct ImportRun {
 
     /// One transaction: the piece's effect, its faults and the place in the sheet. False if the import is another's by now.
     private func take<Importer: SheetImport>(
-        _ items: [SheetItem<Importer.Form.Entry>], _ importer: Importer, from line: Int, to last: Int, isLast: Bool
+        _ piece: PieceReader<Importer.Form>.Piece, _ importer: Importer, from line: Int
     ) async throws -> Bool {
         guard job.isDry else {
             let isTaken = try await store.work(deed: job.deed) { work in
                 guard try work.hold(job, at: line) else { return false }
-                try keep(effect(of: items, importer, in: work), upTo: last, isLast, in: work)
+                try keep(effect(of: piece.items, importer, in: work), upTo: piece.last, piece.isLast, in: work)
                 return true
             }
             Failpoint.intakeAfterPiece.hit()
             return isTaken
         }
         do {
-            try await store.work(deed: job.deed) { work in throw Rehearsed(piece: try effect(of: items, importer, in: work)) }
+            try await store.work(deed: job.deed) { work in throw Rehearsed(piece: try effect(of: piece.items, importer, in: work)) }
         } catch let rehearsed as Rehearsed {
             return try await store.work { work in
                 guard try work.hold(job, at: line) else { return false }
-                try keep(rehearsed.piece, upTo: last, isLast, in: work)
+                try keep(rehearsed.piece, upTo: piece.last, piece.isLast, in: work)
                 return true
             }
         }
@@ -151,5 +138,66 @@ struct ImportRun {
     private func keep(_ piece: ImportPiece, upTo last: Int, _ isLast: Bool, in work: Work) throws {
         try work.note(piece, of: job, upTo: last)
         if isLast { try end(in: work) }
+    }
+}
+
+/// Reads and checks a sheet piece by piece.
+private actor PieceReader<Form: SheetForm> {
+    struct Piece: Sendable {
+        let items: [SheetItem<Form.Entry>]
+        /// The line that it reaches to.
+        let last: Int
+        let isLast: Bool
+    }
+
+    /// Rows of a piece, households whole: some hundreds of them, so that a transaction stays short.
+    private static var rows: Int { 1_000 }
+
+    private let form: Form
+    /// The line up to which pieces were given; what is before it was taken.
+    private var reached: Int
+    /// Hears which columns mean nothing here.
+    private let ignoring: @Sendable ([String]) async throws -> Void
+    private var reader: UploadReader
+    private var stream: SheetStream<Form>?
+    private var unread: ArraySlice<SheetRow> = []
+
+    init(_ reader: sending UploadReader, _ form: Form, after: Int, ignoring: @escaping @Sendable ([String]) async throws -> Void) {
+        (self.reader, self.form, reached, self.ignoring) = (reader, form, after, ignoring)
+    }
+
+    /// Not to be called again after the last.
+    func next() async throws -> Piece {
+        var groups: [SheetGroup] = []
+        var waiting = 0
+        while let row = try await nextRow() {
+            guard stream != nil else {
+                let begun = try SheetStream(form, headings: row)
+                stream = begun
+                try await ignoring(begun.header.ignored)
+                continue
+            }
+            guard let group = stream?.take(row), let last = group.lines.last, last > reached else { continue }
+            groups.append(group)
+            waiting += group.rows.count
+            if waiting >= Self.rows { return piece(groups, isLast: false) }
+        }
+        guard stream != nil else { throw SheetRefusal("sheet.empty", at: "1", "the file has no rows") }
+        if let group = stream?.finish(), group.lines.last ?? 0 > reached { groups.append(group) }
+        return piece(groups, isLast: true)
+    }
+
+    private func nextRow() async throws -> SheetRow? {
+        while unread.isEmpty {
+            var reader = reader
+            guard let rows = try await reader.next() else { return nil }
+            (self.reader, unread) = (reader, rows[...])
+        }
+        return unread.removeFirst()
+    }
+
+    private func piece(_ groups: [SheetGroup], isLast: Bool) -> Piece {
+        reached = groups.last?.lines.last ?? reached
+        return Piece(items: stream.map { groups.map($0.item) } ?? [], last: reached, isLast: isLast)
     }
 }

@@ -82,7 +82,7 @@ struct ImportPages {
         ).map { row in
             let report = try ImportReport(row)
             return Imports.Row(
-                import: report.import.description, kind: report.kind.label.zh, at: IntakePages.clock(report.at), report: report,
+                import: report.import.description, kind: report.kind.label.zh, at: report.at.wallClock, report: report,
                 state: report.state.label, isDry: report.isDry, isClean: report.faultCount == 0)
         }
         let kinds = ImportKind.allCases.map { Imports.Kind(code: $0.rawValue, zh: $0.label.zh, en: $0.label.en) }
@@ -147,7 +147,7 @@ struct ImportPages {
         let (faults, next) = try work.faults(of: id, after: after, limit: Self.faultsShown)
         let isThrough = report.state == .done || report.state == .refused
         let page = Report(
-            campaign: campaign.description, kind: report.kind.label.zh, at: IntakePages.clock(report.at), report: report, isDry: report.isDry,
+            campaign: campaign.description, kind: report.kind.label.zh, at: report.at.wallClock, report: report, isDry: report.isDry,
             progress: isThrough
                 ? nil : .init(rows: report.rows, total: report.totalRows, rate: report.rowsPerSecond, secondsLeft: report.secondsLeft),
             isRefused: report.state == .refused, isClean: report.state == .done && report.faultCount == 0,

@@ -9,7 +9,10 @@ enum Intake {
         Migration("0001_intake", PackageResources._001_intake_sql), Migration("0002_register", PackageResources._002_register_sql),
         Migration("0003_imports", PackageResources._003_imports_sql), Migration("0004_survey", PackageResources._004_survey_sql),
         Migration("0005_geolocation", PackageResources._005_geolocation_sql), Migration("0006_tips", PackageResources._006_tips_sql),
-        Migration("0007_exports", PackageResources._007_exports_sql),
+        Migration("0007_exports", PackageResources._007_exports_sql), Migration("0008_readings", PackageResources._008_readings_sql),
+        Migration("0009_tip_escalations", PackageResources._009_tip_escalations_sql),
+        Migration("0010_meeting_opinions", PackageResources._010_meeting_opinions_sql),
+        Migration("0011_division_names", PackageResources._011_division_names_sql),
     ]
 
     static func parts(vault: Vault, imports: ImportSettings = ImportSettings(), clientHeader: String? = nil) -> Parts {
@@ -22,12 +25,13 @@ enum Intake {
             .on(CaseConfirmed.self, handlers.noteConfirmation)
             .on(ResultAccepted.self, handlers.noteAnswer)
             .on(VerificationCompleted.self, handlers.settleChanges)
-        let timers = RequiredPositions.add(to: Timers()).on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
+        let timers = TipEscalation.add(to: RequiredPositions.add(to: Timers())).on(Uploads.timer) { uploads, work in try work.forget(uploads, after: imports.keptDays) }
         let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)]
             + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand, Rewrapping(vault: vault, keys: .tips).errand])
         let (desk, gate) = (TipDesk(vault: vault), TipGate(vault: vault, clientHeader: clientHeader))
-        return Parts(reactions: reactions, timers: timers, errands: errands) { api in
+        return Parts(reactions: reactions, timers: timers, errands: errands, permissions: permissions) { api in
             CampaignRoutes().add(to: api)
+            SummaryPages(vault: vault).add(to: api)
             ImportRoutes(vault: vault, settings: imports).add(to: api)
             TemplateRoutes().add(to: api)
             ExportRoutes(vault: vault).add(to: api)

@@ -2,7 +2,7 @@ import Contracts
 import Registry
 import ServiceKit
 
-/// What all of intake's pages share: their templates, their navigation, and how they write a moment.
+/// What all of intake's pages share: their templates and their navigation.
 enum IntakePages {
     static let all = Pages(
         [
@@ -11,7 +11,7 @@ enum IntakePages {
             "households": PackageResources.households_mustache, "household": PackageResources.household_mustache,
             "found": PackageResources.found_mustache, "exports": PackageResources.exports_mustache,
             "rosters": PackageResources.rosters_mustache, "conflicts": PackageResources.conflicts_mustache,
-            "progress": PackageResources.progress_mustache,
+            "progress": PackageResources.progress_mustache, "summary": PackageResources.summary_mustache,
             "explanation": PackageResources.explanation_mustache,
             "positions": PackageResources.positions_mustache, "map": PackageResources.map_mustache,
             "tips": PackageResources.tips_mustache, "tip": PackageResources.tip_mustache, "entry": PackageResources.tipentry_mustache,
@@ -19,12 +19,4 @@ enum IntakePages {
         ],
         links: [.init("/", "活动", "Campaigns"), .init("/explanation", "入列说明", "Why on a list"), .init("/tips", "举报", "Tips"), .init("/tip-entry", "登记举报", "Enter a tip")],
         footer: .init("采集与建档立卡", "Intake: the register"))
-
-    /// As a clock on a wall in China shows it, to the minute.
-    static func clock(_ instant: Instant) -> String {
-        let day = LocalDate(instant)
-        let minutes = Int((instant - day.start) / 60)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(day) \(two(minutes / 60)):\(two(minutes % 60))"
-    }
 }

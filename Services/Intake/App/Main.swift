@@ -8,7 +8,7 @@ enum Main {
         await Program(
             "intake", about: "keeps the register of households and marks the results of the yearly review",
             migrations: Intake.migrations, settings: Config.init,
-            assemble: { try Intake.parts(vault: $0.openVault(), imports: $0.imports, clientHeader: $0.clientHeader) }
+            assemble: { config, _ in try Intake.parts(vault: config.openVault(), imports: config.imports, clientHeader: config.clientHeader) }
         ).run()
     }
 }

@@ -161,8 +161,6 @@ struct PositionBoardRoutes {
                 ]))
         for row in board.rows { try writer.append([row.division.code, row.name ?? ""] + board.cells(row.progress) + [PositionBoard.label(row.seat)]) }
         try writer.append(["", "合计"] + board.cells(board.total))
-        let reply = Reply(
-            status: .ok, contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body: try writer.finish())
-        return reply.with(.contentDisposition, "attachment; filename=\"positions-\(board.campaign.plan.year).xlsx\"")
+        return .workbook(try writer.finish(), name: "positions-\(board.campaign.plan.year)")
     }
 }

@@ -12,17 +12,12 @@ struct ProgressPages {
     }
 
     /// The plan's own words for its stages; another stage shows its name in the plan's data.
-    private let stageNames = [
-        "plan": "下发方案", "training": "培训", "management": "动态管理与信息采集", "preparation": "准备", "analysis": "贫情分析", "survey": "入户核查与采集",
-        "geolocation": "地理信息采集", "entry": "数据录入", "verification": "部门比对", "review": "内部评议和公开评议", "initial_decision": "初定名单",
-        "community_publicity": "社区公示", "resolution": "居民代表会决议", "approval": "街道复核审定", "subdistrict_publicity": "街道公示", "summary": "工作总结",
-    ]
-
     private struct Page {
         let campaign: String
         let year: Int
         let today: String
         let stages: [Stage]
+        let findings: [Finding]
         let balance: Balance
         let kinds: [Kind]
         let communities: [Community]
@@ -34,6 +29,13 @@ struct ProgressPages {
             let to: String
             let state: Label
             let isNow: Bool
+        }
+
+        /// What to know of this calendar.
+        struct Finding {
+            let words: Label
+            let stages: String
+            let isImpossible: Bool
         }
 
         struct Balance {
@@ -72,7 +74,12 @@ struct ProgressPages {
             stages: campaign.plan.stages.map { stage in
                 let state = today < stage.from ? Label("未开始", "to come") : today > stage.to ? Label("已结束", "over") : Label("进行中", "now")
                 return .init(
-                    name: stageNames[stage.id] ?? stage.id, from: stage.from.description, to: stage.to.description, state: state, isNow: stage.from <= today && today <= stage.to)
+                    name: PlanStages.label(of: stage.id).zh, from: stage.from.description, to: stage.to.description, state: state, isNow: stage.from <= today && today <= stage.to)
+            },
+            findings: campaign.plan.findings.map { finding in
+                .init(
+                    words: finding.words, stages: finding.stages.map { PlanStages.label(of: $0).zh }.joined(separator: "、"),
+                    isImpossible: finding.weight == .impossible)
             },
             balance: .init(
                 opening: count(balance.opening), new: count(balance.new), removed: count(balance.removed), closing: count(balance.closing),
@@ -101,9 +108,7 @@ struct ProgressPages {
             WHERE h.campaign_id = \(campaign) GROUP BY 1 ORDER BY 1
             """)
         let codes: [DivisionCode] = try rows.map { try $0["community"] }
-        let names: [DivisionCode: String] = try Dictionary(
-            work.query("SELECT code, name FROM divisions WHERE code = ANY(\(codes))").map { (try $0["code"], try $0["name"]) },
-            uniquingKeysWith: { first, _ in first })
+        let names = try work.names(of: codes)
         return try zip(rows, codes).map { row, code in
             let (waiting, surveyed): (Int, Int) = (try row["waiting"], try row["surveyed"])
             return .init(

@@ -91,10 +91,12 @@ struct FoundPerson: Encodable {
 extension Work {
     /// Notes the search, also one that found nobody.
     func find(_ residentID: ResidentID, for purpose: String, _ vault: Vault) throws -> [FoundPerson] {
+        let hash = vault.hash(residentID).text
         let found = try query(
             """
             SELECT h.id, h.number, h.division, h.standing, m.id AS member, m.state FROM members m JOIN households h ON h.id = m.household_id
-            WHERE m.id_hash = \(vault.hash(residentID).text) ORDER BY m.state, h.id
+            WHERE (m.id_hash = \(hash) AND m.state IN ('proposed', 'active')) OR (m.id_hash = \(hash) AND m.state NOT IN ('proposed', 'active'))
+            ORDER BY m.state, h.id
             """
         ).map { row in
             FoundPerson(

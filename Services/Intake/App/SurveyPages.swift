@@ -72,7 +72,7 @@ struct SurveyPages {
                     },
                     steps: list.history.map { step in
                         .init(
-                            at: IntakePages.clock(step.at), edition: step.edition, status: RosterList.Status(rawValue: step.status)?.label, cases: step.cases,
+                            at: step.at.wallClock, edition: step.edition, status: RosterList.Status(rawValue: step.status)?.label, cases: step.cases,
                             by: step.by, reason: step.reason)
                     })
             })
@@ -115,7 +115,7 @@ struct SurveyPages {
         let rows = try open.map { one in
             Conflicts.Row(
                 conflict: one.conflict.lowercased, household: one.household.description, number: one.number, base: one.base, found: one.found,
-                surveyor: one.surveyor, at: IntakePages.clock(one.recordedAt), version: try work.visitsVersion(of: one.household, in: campaign))
+                surveyor: one.surveyor, at: one.recordedAt.wallClock, version: try work.visitsVersion(of: one.household, in: campaign))
         }
         return try IntakePages.all.show("conflicts", Conflicts(campaign: campaign.description, rows: rows, none: rows.isEmpty), for: call)
     }

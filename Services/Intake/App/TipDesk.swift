@@ -15,6 +15,8 @@ struct NewTip: Codable {
     let text: TipText
     /// The number of the household that it speaks of, if whoever enters it knows.
     var household: String?
+    /// The case on a posted list against which somebody objects (R24, R28): its household is the one.
+    var objectsTo: CaseID?
     var concerns: TipLevel?
     /// Nobody of an anonymous tip.
     var tipster: Tipster?
@@ -86,13 +88,16 @@ struct TipDesk: Sendable {
         if !(0...30).contains(today - receivedOn) { faults.append(.init("/receivedOn", "tip.received", "today or one of the thirty days before")) }
         let household = try new.household.map { try work.householdNumbered($0, in: campaign.id) }
         if case .some(.none) = household { faults.append(.init("/household", "household.unknown", "no household of this campaign has this number")) }
+        let objected = try new.objectsTo.map { try work.household(of: $0, in: campaign.id) }
+        if case .some(.none) = objected { faults.append(.init("/objectsTo", "case.unknown", "no case of this campaign")) }
         guard faults.isEmpty else { throw Invalid(faults) }
         let received = IntakeTip(
             id: TipID(work.newID()), campaign: campaign.id, channel: new.channel, place: new.place, isAnonymous: new.tipster == nil,
-            receivedOn: receivedOn, dueOn: IntakeTip.due(from: receivedOn, under: campaign.settings), household: household.flatMap { $0 },
+            receivedOn: receivedOn, dueOn: IntakeTip.due(from: receivedOn, under: campaign.settings), household: (objected ?? household).flatMap { $0 },
             concerns: new.concerns)
         let decision = try received.deciding(.register(number: nextNumber(in: campaign.id, work)), at: now)
         try work.insert(decision.state, telling: decision.events)
+        try work.watch(decision.state)
         return decision.state
     }
 
@@ -108,7 +113,7 @@ struct TipDesk: Sendable {
 
     private func receipt(_ tip: IntakeTip, in campaign: IssuedCampaign, sentUnder key: String) -> Receipt {
         Receipt(
-            tip: tip.id, number: IntakeTip.label(tip.number ?? 0, in: campaign.plan.year), code: vault.receiptCode(of: tip.id, sentUnder: key).written,
+            tip: tip.id, number: yearNumber(tip.number ?? 0, in: campaign.plan.year), code: vault.receiptCode(of: tip.id, sentUnder: key).written,
             dueOn: tip.dueOn)
     }
 
@@ -122,6 +127,7 @@ struct TipDesk: Sendable {
         let after = try work.decide(IntakeTip.self, id) { try $0.deciding(command, at: now) }
         let key = try work.key(of: id, vault)
         try work.keep(order, of: id, under: key)
+        if case .reopen = command { try work.watch(after) }
         if case .merge(let other) = command {
             try work.decide(IntakeTip.self, other.id) { try $0.deciding(.absorb, at: now) }
             try work.keep(TipOrder(act: .absorb, into: after.number), of: other.id, under: work.key(of: other.id, vault))
@@ -172,11 +178,7 @@ struct TipDesk: Sendable {
     }
 
     private func account(_ text: String) throws -> String {
-        let isAccount = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "._@-".utf8.contains(byte)
-        }
-        guard isAccount else { throw Invalid("/handler", "account.format", "an account's name: up to 64 letters, digits and . _ @ -") }
+        guard Principal.isAccount(text) else { throw Invalid("/handler", "account.format", "an account's name: up to 64 letters, digits and . _ @ -") }
         return text
     }
 
@@ -233,7 +235,7 @@ struct TipDesk: Sendable {
         let answer = tip.manner == nil ? nil : acts.last { $0.order.act == .answer }
         let transfer = tip.state == .transferred ? acts.last { $0.order.act == .transfer } : nil
         return Standing(
-            number: IntakeTip.label(own.number ?? 0, in: campaign.plan.year), state: tip.state, dueOn: tip.dueOn,
+            number: yearNumber(own.number ?? 0, in: campaign.plan.year), state: tip.state, dueOn: tip.dueOn,
             // What was found is told with the answer, not before.
             outcome: answer == nil ? nil : tip.outcome, manner: tip.manner, answeredOn: answer.map { LocalDate($0.at) },
             answer: tip.manner == .notice ? answer?.order.text : nil, transferredTo: transfer?.order.text)

@@ -17,7 +17,7 @@ struct TipFormPages {
         footer: .init("贫困对象动态管理举报", "Tips on the yearly review"))
 
     func add(to api: API) {
-        api.page("/tip", of: Self.pages) { call, work in try showForm(Filled(), for: call, work) }
+        api.page("/tip", of: Self.pages) { call, work in try showForm(Filled(objectingTo: call.query("objects-to")), for: call, work) }
         // As questions are, so that no reply is kept: it holds the receipt code.
         api.search("/tip", of: Self.pages, receive)
         api.page("/tip-receipt", of: Self.pages) { call, _ in try Self.pages.show("follow", Followed(), for: call) }
@@ -30,6 +30,8 @@ struct TipFormPages {
     private struct Filled {
         var key = UUID().lowercased
         var place: String?
+        /// The case on a posted list against which somebody objects.
+        var objectsTo: CaseID?
         var concerns: String?
         var text = ""
         var name: String?
@@ -37,28 +39,36 @@ struct TipFormPages {
         /// A field that no person sees; programs that fill every field fill it too.
         var isTrapped = false
 
-        init() {}
+        /// - Parameter text: The case, from the link on the posted list.
+        init(objectingTo text: String?) { objectsTo = text.flatMap(UUID.init(uuidString:)).map { CaseID($0) } }
 
         init(_ form: Form) throws {
             key = try OnceKey.of(form)
             (place, concerns, text) = (form.text("place"), form.text("concerns"), form.text("text") ?? "")
+            objectsTo = form.text("objects-to").flatMap(UUID.init(uuidString:)).map { CaseID($0) }
             (name, contact, isTrapped) = (form.text("name"), form.text("contact"), form.text("website") != nil)
         }
     }
 
     private struct Shown {
         let key: String
-        let places: [TipChoice]
-        let levels: [TipChoice]
+        let places: [Pages.Choice]
+        let levels: [Pages.Choice]
         let text: String
         let name: String
         let contact: String
+        let objection: Objection?
         let offices: Offices?
         let isLimited: Bool
         let minutes: Int
         let faults: Faults?
 
         struct Faults { let rows: [Invalid.Fault] }
+        /// Which list it is about; whom it names there stays there.
+        struct Objection {
+            let `case`: String
+            let kind: Pages.Words
+        }
         struct Offices { let rows: [Office] }
         struct Office {
             let name: String
@@ -75,13 +85,22 @@ struct TipFormPages {
         let names = try work.names(of: places)
         func name(_ place: DivisionCode) -> String { names[place] ?? place.code }
         let page = Shown(
-            key: filled.key, places: places.map { TipChoice($0.code, .init(name($0), ""), chosen: filled.place) },
-            levels: TipChoice.all(TipLevel.self, TipWords.of, chosen: filled.concerns), text: filled.text, name: filled.name ?? "",
-            contact: filled.contact ?? "",
+            key: filled.key, places: places.map { Pages.Choice($0.code, .init(name($0), ""), chosen: filled.place) },
+            levels: Pages.Choice.all(TipLevel.self, TipWords.of, chosen: filled.concerns), text: filled.text, name: filled.name ?? "",
+            contact: filled.contact ?? "", objection: try objection(filled, in: campaign, work),
             offices: offices.isEmpty ? nil : .init(rows: offices.map { .init(name: name($0.division), telephone: $0.telephone, box: $0.box) }),
             isLimited: wait != nil, minutes: ((wait ?? 0) + 59) / 60, faults: faults.isEmpty ? nil : .init(rows: faults))
         let reply = try Self.pages.show("form", page, for: call, status: faults.isEmpty ? .ok : .unprocessableContent)
         return wait.map(reply.later) ?? reply
+    }
+
+    /// A case that nobody knows is none: then it is a tip like any other.
+    private func objection(_ filled: Filled, in campaign: IssuedCampaign, _ work: Work) throws -> Shown.Objection? {
+        guard let id = filled.objectsTo else { return nil }
+        return try work.first("SELECT kind FROM cases WHERE id = \(id) AND campaign_id = \(campaign.id)").map { row in
+            let kind: CaseKind = try row["kind"]
+            return Shown.Objection(case: id.description, kind: .init(kind.label.zh, kind.label.en))
+        }
     }
 
     private struct Receipt {
@@ -103,7 +122,7 @@ struct TipFormPages {
         if let wait = filled.isTrapped ? 60 : try gate.wait(at: .tip, call, work) { return try showForm(filled, wait: wait, for: call, work) }
         let receipt = try desk.receive(
             NewTip(
-                campaign: campaign.id, place: place, channel: .form, text: text, concerns: filled.concerns.flatMap(TipLevel.init(rawValue:)),
+                campaign: campaign.id, place: place, channel: .form, text: text, objectsTo: filled.objectsTo, concerns: filled.concerns.flatMap(TipLevel.init(rawValue:)),
                 tipster: tipster),
             key: filled.key, work)
         return try Self.pages.show(

@@ -23,9 +23,10 @@ struct TipPages {
     // MARK: The list
 
     private struct Tips {
+        let campaign: String
         let year: Int
         let figures: TipDesk.Figures
-        let states: [TipChoice]
+        let states: [Pages.Choice]
         let isOverdueOnly: Bool
         let rows: [Row]
         let none: Bool
@@ -56,15 +57,15 @@ struct TipPages {
         let names = try work.names(of: listed.map(\.tip.place))
         let rows = listed.map { tip, household in
             Tips.Row(
-                tip: tip.id.description, number: IntakeTip.label(tip.number ?? 0, in: campaign.plan.year), channel: TipWords.of(tip.channel),
+                tip: tip.id.description, number: yearNumber(tip.number ?? 0, in: campaign.plan.year), channel: TipWords.of(tip.channel),
                 place: names[tip.place] ?? tip.place.code, receivedOn: tip.receivedOn.description, dueOn: tip.dueOn.description,
                 isOverdue: tip.isOverdue(on: today), state: TipWords.of(tip.state), handler: tip.assignment?.handler ?? "", household: household ?? "")
         }
         return try IntakePages.all.show(
             "tips",
             Tips(
-                year: campaign.plan.year, figures: desk.figures(of: campaign.id, work),
-                states: TipChoice.all(IntakeTip.State.self, TipWords.of, chosen: filter.state?.rawValue), isOverdueOnly: filter.isOverdue, rows: rows,
+                campaign: campaign.id.description, year: campaign.plan.year, figures: desk.figures(of: campaign.id, work),
+                states: Pages.Choice.all(IntakeTip.State.self, TipWords.of, chosen: filter.state?.rawValue), isOverdueOnly: filter.isOverdue, rows: rows,
                 none: rows.isEmpty, next: rows.count == filter.limit ? listed.last?.tip.number : nil, state: filter.state?.rawValue ?? ""),
             for: call)
     }
@@ -79,6 +80,8 @@ struct TipPages {
         let receivedOn: String
         let dueOn: String
         let isOverdue: Bool
+        /// Who has been told that it is.
+        let escalated: Pages.Words?
         let state: Pages.Words
         let household: String?
         let concerns: Pages.Words?
@@ -124,7 +127,7 @@ struct TipPages {
         /// What the text that it asks for is to say.
         var words: Pages.Words?
 
-        struct Choices { let all: [TipChoice] }
+        struct Choices { let all: [Pages.Choice] }
 
         init(_ act: TipAct, of tip: IntakeTip, usually: TipLevel) {
             let name = TipWords.of(act)
@@ -132,16 +135,16 @@ struct TipPages {
             switch act {
             case .assign:
                 let lowest = tip.investigator(usually: usually)
-                levels = Choices(all: TipLevel.allCases.filter { level in lowest.map { $0 <= level } ?? false }.map { TipChoice($0.rawValue, TipWords.of($0)) })
+                levels = Choices(all: TipLevel.allCases.filter { level in lowest.map { $0 <= level } ?? false }.map { Pages.Choice($0.rawValue, TipWords.of($0)) })
                 asksHandler = true
-            case .concern: levels = Choices(all: TipChoice.all(TipLevel.self, TipWords.of))
+            case .concern: levels = Choices(all: Pages.Choice.all(TipLevel.self, TipWords.of))
             case .relate: asksHousehold = true
             case .find:
-                outcomes = Choices(all: TipChoice.all(TipOutcome.self, TipWords.of))
+                outcomes = Choices(all: Pages.Choice.all(TipOutcome.self, TipWords.of))
                 words = .init("查明的情况", "What was found")
             case .answer:
                 let manners = tip.owesNotice ? [IntakeTip.Manner.notice] : IntakeTip.Manner.allCases
-                self.manners = Choices(all: manners.map { TipChoice($0.rawValue, TipWords.of($0)) })
+                self.manners = Choices(all: manners.map { Pages.Choice($0.rawValue, TipWords.of($0)) })
                 words = .init("答复内容（公告不得出现姓名和号码）", "The answer; a notice names nobody")
             case .merge: asksTip = true
             case .transfer: words = .init("转往单位", "To which authority")
@@ -160,12 +163,13 @@ struct TipPages {
         let household: String? = try tip.household.flatMap { try work.first("SELECT number FROM households WHERE id = \($0)")?["number"] }
         let merged = try tip.mergedInto.map { try IntakeTip.read($0, in: work) }
         let page = Shown(
-            tip: tip.id.description, number: IntakeTip.label(tip.number ?? 0, in: year), channel: TipWords.of(tip.channel),
+            tip: tip.id.description, number: yearNumber(tip.number ?? 0, in: year), channel: TipWords.of(tip.channel),
             place: try work.names(of: [tip.place])[tip.place] ?? tip.place.code, receivedOn: tip.receivedOn.description,
-            dueOn: tip.dueOn.description, isOverdue: tip.isOverdue(on: today), state: TipWords.of(tip.state), household: household,
+            dueOn: tip.dueOn.description, isOverdue: tip.isOverdue(on: today), escalated: try work.escalation(of: tip.id).map(TipWords.of),
+            state: TipWords.of(tip.state), household: household,
             concerns: tip.concerns.map(TipWords.of), isAnonymous: tip.isAnonymous, owesNotice: tip.owesNotice,
             handler: tip.assignment.map { .init(level: TipWords.of($0.level), account: $0.handler) },
-            mergedInto: merged.map { IntakeTip.label($0.number ?? 0, in: year) }, text: text.reveal,
+            mergedInto: merged.map { yearNumber($0.number ?? 0, in: year) }, text: text.reveal,
             done: try work.history(of: tip.id, desk.vault).map { done in
                 .init(
                     on: LocalDate(done.at).description, act: TipWords.of(done.order.act), actor: done.actor, details: Self.details(done.order, year))
@@ -178,7 +182,7 @@ struct TipPages {
         [
             order.level.map { Shown.Detail(zh: "层级", text: TipWords.of($0).zh) }, order.handler.map { .init(zh: "经办人", text: $0) },
             order.household.map { .init(zh: "户编号", text: $0) }, order.outcome.map { .init(zh: "结论", text: TipWords.of($0).zh) },
-            order.manner.map { .init(zh: "方式", text: TipWords.of($0).zh) }, order.into.map { .init(zh: "编号", text: IntakeTip.label($0, in: year)) },
+            order.manner.map { .init(zh: "方式", text: TipWords.of($0).zh) }, order.into.map { .init(zh: "编号", text: yearNumber($0, in: year)) },
             order.text.map { .init(zh: "内容", text: $0) },
         ].compactMap { $0 }
     }
@@ -224,9 +228,9 @@ struct TipPages {
 
     private struct Entry {
         let key = UUID().lowercased
-        let places: [TipChoice]
-        let channels: [TipChoice]
-        let levels: [TipChoice]
+        let places: [Pages.Choice]
+        let channels: [Pages.Choice]
+        let levels: [Pages.Choice]
         let today: String
     }
 
@@ -239,9 +243,9 @@ struct TipPages {
         let places = [subdistrict] + communities
         let names = try work.names(of: places)
         let page = Entry(
-            places: places.map { TipChoice($0.code, .init(names[$0] ?? $0.code, "")) },
-            channels: TipChoice.all(IntakeTip.Channel.self, TipWords.of).filter { $0.code != IntakeTip.Channel.form.rawValue },
-            levels: TipChoice.all(TipLevel.self, TipWords.of), today: try work.today.description)
+            places: places.map { Pages.Choice($0.code, .init(names[$0] ?? $0.code, "")) },
+            channels: Pages.Choice.all(IntakeTip.Channel.self, TipWords.of, chosen: call.query("channel")).filter { $0.code != IntakeTip.Channel.form.rawValue },
+            levels: Pages.Choice.all(TipLevel.self, TipWords.of), today: try work.today.description)
         return try IntakePages.all.show("entry", page, for: call)
     }
 
@@ -256,7 +260,7 @@ struct TipPages {
         guard let campaign = try work.latestCampaign() else { throw NotFound("campaign") }
         let form = try call.form()
         guard let place = DivisionCode(try form.required("place")) else { throw Invalid("/place", "division.format", "a division's code") }
-        guard let channel = IntakeTip.Channel(rawValue: try form.required("channel")) else { throw Invalid("/channel", "code.unknown", "box or telephone") }
+        guard let channel = IntakeTip.Channel(rawValue: try form.required("channel")) else { throw Invalid("/channel", "code.unknown", "box, telephone or meeting") }
         guard let text = TipText(try form.required("text")) else { throw Invalid("/text", "text.length", "2 to 4,000 characters") }
         let receivedOn = try form.text("receivedOn").map { text in
             guard let day = LocalDate(text) else { throw Invalid("/receivedOn", "date.format", "a day as 2018-10-17") }

@@ -5,6 +5,7 @@ import IntakeDomain
 import Postgres
 import Registry
 import ServiceKit
+import Sheets
 
 /// Tips for programs: the box's and the telephone's are entered here, worked on, and asked for by receipt code.
 struct TipRoutes {
@@ -20,6 +21,7 @@ struct TipRoutes {
         api.ask("/v1/tips/:tip/tipster", revealTipster)
         api.ask("/v1/tip-receipts", follow)
         api.get("/v1/campaigns/:campaign/tip-figures", showFigures)
+        api.get("/v1/campaigns/:campaign/tip-ledger.xlsx", writeLedger)
         api.put("/v1/tip-offices", setOffices)
         api.get("/v1/tip-offices", listOffices)
     }
@@ -47,7 +49,7 @@ struct TipRoutes {
         let mergedInto: TipID?
 
         init(_ tip: IntakeTip, household: String?, year: Int, today: LocalDate) {
-            (self.tip, number, channel, place) = (tip.id, IntakeTip.label(tip.number ?? 0, in: year), tip.channel, tip.place)
+            (self.tip, number, channel, place) = (tip.id, yearNumber(tip.number ?? 0, in: year), tip.channel, tip.place)
             (self.household, concerns, isAnonymous) = (household, tip.concerns, tip.isAnonymous)
             (receivedOn, dueOn, isOverdue, state) = (tip.receivedOn, tip.dueOn, tip.isOverdue(on: today), tip.state)
             (level, handler) = (tip.assignment?.level, tip.assignment?.handler)
@@ -127,6 +129,30 @@ struct TipRoutes {
     func showFigures(_ call: Call, _ work: Work) throws -> Reply {
         try .json(desk.figures(of: work.campaign(call.id("campaign")).id, work))
     }
+
+    /// Every tip of a campaign, by number (section 10): neither what it says nor who gave it.
+    func writeLedger(_ call: Call, _ work: Work) throws -> Reply {
+        let campaign = try work.campaign(call.id("campaign"))
+        let today = try work.today
+        let tips = try desk.list(TipDesk.Filter(campaign: campaign.id, limit: Self.ledgerRows), work)
+        let names = try work.names(of: tips.map(\.tip.place))
+        let writer = try XLSXWriter(
+            SheetDesign("举报异议台账", [
+                "编号", "来源", "受理单位", "收到日期", "户编号", "答复期限", "超期", "状态", "承办层级", "经办人", "调查结论", "答复方式",
+            ].map { .init($0) }))
+        for (tip, household) in tips {
+            try writer.append([
+                yearNumber(tip.number ?? 0, in: campaign.plan.year), TipWords.of(tip.channel).zh, names[tip.place] ?? tip.place.code,
+                tip.receivedOn.description, household ?? "", tip.dueOn.description, tip.isOverdue(on: today) ? "是" : "",
+                TipWords.of(tip.state).zh, tip.assignment.map { TipWords.of($0.level).zh } ?? "", tip.assignment?.handler ?? "",
+                tip.outcome.map { TipWords.of($0).zh } ?? "", tip.manner.map { TipWords.of($0).zh } ?? "",
+            ])
+        }
+        return .workbook(try writer.finish(), name: "tips-\(campaign.plan.year)")
+    }
+
+    /// Far more than one subdistrict gets in a year.
+    private static let ledgerRows = 100_000
 
     // MARK: Offices
 

@@ -34,6 +34,7 @@ enum TipWords {
         case .form: .init("网上填写", "form")
         case .box: .init("举报箱", "box")
         case .telephone: .init("举报电话", "telephone")
+        case .meeting: .init("会上意见", "meeting")
         }
     }
 
@@ -78,22 +79,5 @@ enum TipWords {
         case .transfer: .init("转其他部门", "Transfer")
         case .reopen: .init("重新办理", "Open again")
         }
-    }
-}
-
-/// One choice of a form.
-struct TipChoice {
-    let code: String
-    let zh: String
-    let en: String
-    let isChosen: Bool
-
-    init(_ code: String, _ words: Pages.Words, chosen: String? = nil) { (self.code, zh, en, isChosen) = (code, words.zh, words.en, code == chosen) }
-
-    /// Every value of a kind, in its order.
-    static func all<Value: RawRepresentable<String> & CaseIterable>(
-        _ type: Value.Type, _ words: (Value) -> Pages.Words, chosen: String? = nil
-    ) -> [TipChoice] {
-        Value.allCases.map { TipChoice($0.rawValue, words($0), chosen: chosen) }
     }
 }

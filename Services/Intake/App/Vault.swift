@@ -43,7 +43,7 @@ struct Vault: Sendable {
 
     /// What a key is called where nobody may see it.
     private static func name(of material: [UInt8]) -> String {
-        hexadecimal(derived("name", from: material).withUnsafeBytes { Array(SHA256.hash(data: $0).prefix(4)) })
+        derived("name", from: material).withUnsafeBytes { SHA256.hash(data: $0).prefix(4).hexadecimal }
     }
 
     /// The names of the keys that open and no longer wrap.
@@ -74,13 +74,16 @@ struct Vault: Sendable {
 
     /// The keyed hash of an ID number (HMAC-SHA-256), of whatever spelling.
     func hash(_ residentID: ResidentID) -> PersonHash {
-        PersonHash(code("person", Array(residentID.reveal.precomposedStringWithCompatibilityMapping.uppercased().utf8)))
+        let text = residentID.reveal
+        // Only a number that was typed in full-width digits needs the table of all scripts.
+        let plain = text.utf8.allSatisfy { $0 < 128 } ? text : text.precomposedStringWithCompatibilityMapping
+        return PersonHash(code("person", Array(plain.uppercased().utf8)))
     }
 
     /// Equal for equal values only; useless to who has not the key, since an income alone is soon guessed.
     func fingerprint(_ value: some Encodable) throws -> String { try code("entry", JSON.encode(value)) }
 
-    private func code(_ use: String, _ bytes: [UInt8]) -> String { Self.hexadecimal(mac(use, bytes)) }
+    private func code(_ use: String, _ bytes: [UInt8]) -> String { mac(use, bytes).hexadecimal }
 
     private func mac(_ use: String, _ bytes: [UInt8]) -> [UInt8] {
         var mac = HMAC<SHA256>(key: index)
@@ -106,10 +109,6 @@ struct Vault: Sendable {
     /// The receipt code of a tip: random to whoever lacks this vault's key or the key under which the tip was sent. So it is
     /// kept nowhere, and yet told once more to a sender whom the first answer did not reach.
     func receiptCode(of tip: TipID, sentUnder key: String) -> ReceiptCode { ReceiptCode(mac("tip.code", Array("\(tip) \(key)".utf8))) }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16) }.joined()
-    }
 }
 
 /// A household's data key as it lies in the table: useless without the key from file that it names.

@@ -24,6 +24,27 @@ package struct Division: Codable, Equatable, Sendable {
     }
 }
 
+/// A division in the books, which tells the others what it is called.
+package struct DivisionOnFile: Equatable, Sendable {
+    package let id: DivisionID
+    package let code: DivisionCode
+    package let name: String
+
+    package init(id: DivisionID, code: DivisionCode, name: String) { (self.id, self.code, self.name) = (id, code, name) }
+
+    package static func named(_ division: Division, as id: DivisionID, at now: Instant) -> Decision<DivisionOnFile> {
+        DivisionOnFile(id: id, code: division.code, name: division.name).telling(at: now)
+    }
+
+    package func renaming(to name: String, at now: Instant) -> Decision<DivisionOnFile> {
+        DivisionOnFile(id: id, code: code, name: name).telling(at: now)
+    }
+
+    private func telling(at now: Instant) -> Decision<DivisionOnFile> {
+        Decision(self, [DivisionNamed(id: id, division: code, name: name, namedAt: now)])
+    }
+}
+
 /// The table of divisions: one row for each.
 package enum DivisionSheet {
     package enum Column: String, SheetColumn {

@@ -38,6 +38,8 @@ package struct IntakeTip: Equatable, Sendable {
 
     package enum Channel: String, Codable, CaseIterable, Sendable {
         case form, box, telephone
+        /// An opinion that somebody raised at a meeting: verified and reported back like any tip (R22).
+        case meeting
     }
 
     package enum Status: Equatable, Sendable {
@@ -239,15 +241,13 @@ extension IntakeTip {
         return concerns.above.map { max($0, usually) }
     }
 
+    /// Who hears that it is overdue: the level above whoever heard it last, has it, or should. Nobody above the county.
+    package func level(escalatedFrom heard: TipLevel?, usually: TipLevel) -> TipLevel? {
+        (heard ?? assignment?.level ?? investigator(usually: usually) ?? usually).above
+    }
+
     /// Refuses to tell anybody but its handler who the tipster is (section 9).
     package func checkHandler(_ account: String) throws(Refusal) {
         guard assignment?.handler == account else { throw .notHandler }
-    }
-}
-
-extension IntakeTip {
-    /// The number as it is told: `2018-0007`.
-    package static func label(_ number: Int, in year: Int) -> String {
-        "\(year)-\(String(repeating: "0", count: max(0, 4 - "\(number)".count)))\(number)"
     }
 }

@@ -27,13 +27,6 @@ package struct CampaignPlan: Codable, Equatable, Sendable {
 
         /// Both ends counted.
         package var days: Int { to - from + 1 }
-
-        /// What a reader must know of the stated length: nothing if it counts both ends, as most do (section 3).
-        package var notice: String? {
-            guard let stated else { return nil }
-            let number = stated.filter(\.isWholeNumber)
-            return number == "\(days)" ? nil : "stated \(stated), but \(from) to \(to) is \(days) days; the dates bind"
-        }
     }
 
     package init(

@@ -14,7 +14,7 @@ package struct Evidence: Codable, Equatable, Sendable {
 
     package init(kind: Kind, digest: String) { (self.kind, self.digest) = (kind, digest) }
 
-    package var isWellFormed: Bool { digest.utf8.count == 64 && digest.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) } }
+    package var isWellFormed: Bool { digest.isSHA256 }
 }
 
 /// One visit as a surveyor's device, or a clerk, records it (R5 to R8).

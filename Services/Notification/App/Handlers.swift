@@ -9,11 +9,13 @@ let reactions = Reactions(service: "notification", purpose: "notices")
     .on(CampaignIssued.self) { event, work in try keepCampaign(event, in: work) }
     .on(WindowOpened.self) { event, work in try keepWindow(event, in: work) }
     .on(WindowExpired.self) { event, work in try remindOfRecall(event, in: work) }
-    .on(TipReceived.self) { event, work in
+    .on(HouseholdTipRaised.self) { event, work in
         try plan(.received(answerBy: event.dueOn), to: .sender(of: event.tip), in: work)
     }
-    .on(TipAnswered.self) { event, work in
-        try plan(.answered(event.outcome), to: .sender(of: event.tip), in: work)
+    .on(HouseholdTipSettled.self) { event, work in
+        // One that went elsewhere is answered from there.
+        guard let outcome = event.outcome else { return }
+        try plan(.answered(outcome), to: .sender(of: event.tip), in: work)
     }
     .on(CaseClosed.self) { event, work in
         try plan(

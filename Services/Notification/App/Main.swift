@@ -8,7 +8,7 @@ enum Main {
     static func main() async {
         await Program(
             "notification", about: "tells households, tipsters and teams what concerns them, and announces the county's results",
-            migrations: migrations, settings: { _ in }, assemble: { notification() }
+            migrations: migrations, settings: { _ in }, assemble: { _, _ in notification() }
         ).run()
     }
 }

@@ -3,5 +3,5 @@ import ServiceKit
 
 /// What notification consists of.
 func notification() -> Parts {
-    Parts(reactions: reactions, errands: [delivery, inquiry], routes: NoticeRoutes().add)
+    Parts(reactions: reactions, errands: [delivery, inquiry], permissions: permissions, routes: NoticeRoutes().add)
 }

@@ -51,6 +51,10 @@ struct CaseRoutes {
         let reason: String
     }
 
+    private struct CarriedOver: Encodable {
+        let carriedOver: Int
+    }
+
     /// Cases that cannot be finished in this campaign: a second run would not fit any more (domain.md section 4.4).
     private func carryOver(_ call: Call, _ work: Work) throws -> Reply {
         let order: CarryOver = try call.body()
@@ -58,64 +62,31 @@ struct CaseRoutes {
         let now = try work.now
         try work.prefetch(ReviewCase.self, order.cases)
         for id in order.cases { try work.decide(ReviewCase.self, id) { try $0.deciding(.carryOver(reason: order.reason), at: now) } }
-        return .noContent
+        return try .json(CarriedOver(carriedOver: order.cases.count))
     }
 
     // MARK: Board
 
     private struct Board: Encodable {
-        let cases: [CaseCount]
+        let cases: [CaseTally]
         let windows: [WindowCount]
-        let tips: TipCount
+        let tips: TipTally
         /// Nothing before a campaign is issued.
         let rerun: Rerun?
-
-        struct CaseCount: Encodable {
-            let kind: CaseKind
-            let status: CaseStatus
-            let count: Int
-            let held: Int
-        }
 
         struct WindowCount: Encodable {
             let level: PublicityLevel
             let stage: String
             let count: Int
         }
-
-        struct TipCount: Encodable {
-            let open: Int
-            let overdue: Int
-            let answered: Int
-        }
-
-        /// Whether a case that starts over today can still be reported in time.
-        struct Rerun: Encodable {
-            let lastPostingOn: LocalDate
-            let fits: Bool
-        }
     }
 
     private func board(_ call: Call, _ work: Work) throws -> Reply {
         let today = try work.today
-        let cases = try work.query(
-            "SELECT kind, status, count(*) AS count, count(*) FILTER (WHERE open_tips <> '{}') AS held FROM cases GROUP BY kind, status ORDER BY kind, status"
-        ).map { Board.CaseCount(kind: try $0["kind"], status: try $0["status"], count: try $0["count"], held: try $0["held"]) }
         let windows = try work.query(
             "SELECT level, stage, count(*) AS count FROM windows GROUP BY level, stage ORDER BY level, stage"
         ).map { Board.WindowCount(level: try $0["level"], stage: try $0["stage"], count: try $0["count"]) }
-        let tips = try work.query(
-            """
-            SELECT count(*) FILTER (WHERE answered_at IS NULL) AS open,
-                count(*) FILTER (WHERE answered_at IS NULL AND due_on < \(today)) AS overdue,
-                count(*) FILTER (WHERE answered_at IS NOT NULL) AS answered FROM tips
-            """
-        ).map { Board.TipCount(open: try $0["open"], overdue: try $0["overdue"], answered: try $0["answered"]) }
-        let rerun = try work.campaign().map { campaign in
-            let last = campaign.days.lastRerun(reportingBy: campaign.dataFreezeOn)
-            return Board.Rerun(lastPostingOn: last, fits: today <= last)
-        }
-        return try .json(Board(cases: cases, windows: windows, tips: tips.first ?? .init(open: 0, overdue: 0, answered: 0), rerun: rerun))
+        return try .json(Board(cases: work.caseTallies(), windows: windows, tips: work.tipTally(on: today), rerun: work.rerun(on: today)))
     }
 }
 

@@ -8,6 +8,15 @@ struct Config: Sendable {
     let meetings: MeetingRules
     /// `LIKA_REVIEW_LATE_AFTER`: seconds of real time that a window's close may take before it counts as late.
     let lateAfter: Double
+    /// `LIKA_REVIEW_OFFICE_NAME`, `LIKA_REVIEW_OFFICE_TELEPHONE`, `LIKA_REVIEW_OFFICE_BOX`: who posts lists, and where tips go;
+    /// stands on every sheet.
+    let office: PublicityNotice.Office
+    /// `LIKA_REVIEW_PUBLIC_URL`: where the public finds this service's notice board; the code on each sheet leads there.
+    let publicAddress: String
+    /// `LIKA_REVIEW_TIP_URL`: where the public finds intake's form for tips and objections.
+    let tipForm: String
+    /// `LIKA_REVIEW_TIP_ENTRY_URL`: where clerks enter at intake what was raised at a meeting.
+    let tipEntry: String
     /// Seconds of the plan in a real one.
     let speed: Double
 
@@ -18,6 +27,12 @@ struct Config: Sendable {
             settings.note(Setting.Problem("LIKA_REVIEW_QUORUM", "must be <kind>=<part>/<whole>, separated by commas"))
         }
         lateAfter = Double(settings.int("LIKA_REVIEW_LATE_AFTER", default: 60))
+        office = PublicityNotice.Office(
+            name: settings.text("LIKA_REVIEW_OFFICE_NAME", default: "街道扶贫开发办公室"), telephone: settings.optional("LIKA_REVIEW_OFFICE_TELEPHONE"),
+            box: settings.optional("LIKA_REVIEW_OFFICE_BOX"))
+        publicAddress = settings.text("LIKA_REVIEW_PUBLIC_URL", default: "http://127.0.0.1:28103")
+        tipForm = settings.text("LIKA_REVIEW_TIP_URL", default: "http://127.0.0.1:28101/tip")
+        tipEntry = settings.text("LIKA_REVIEW_TIP_ENTRY_URL", default: "http://127.0.0.1:28101/tip-entry")
         speed = try PlanClock(settings.optional("LIKA_REHEARSAL")).speed
     }
 }

@@ -8,6 +8,7 @@ import ServiceKit
 /// household's words, its discrepancies and whether its verification is complete.
 let reactions = Reactions(service: "review", purpose: "cases")
     .on(CampaignIssued.self) { event, work in try work.keep(event) }
+    .on(DivisionNamed.self) { event, work in try work.keep(event) }
     .on(HouseholdRegistered.self, quoteRegistered)
     .on(HouseholdCorrected.self, quoteCorrected)
     .on(CaseProposed.self, openCase)
@@ -15,6 +16,7 @@ let reactions = Reactions(service: "review", purpose: "cases")
     .on(HouseholdTipRaised.self, holdCases)
     .on(HouseholdTipSettled.self, releaseCases)
     .on(ResultAccepted.self, reopenDoubtfulCases)
+    .on(QuestionsChanged.self, resumeVerification)
     .on(VerificationCompleted.self, completeVerification)
     .on(ResultAnnounced.self, loading: [.of(ReviewCase.self) { $0.case }], announceCase)
     .on(HouseholdMarked.self, loading: [.of(ReviewCase.self) { $0.case }], recordCase)
@@ -55,18 +57,18 @@ func holdCases(_ event: HouseholdTipRaised, _ work: Work) throws {
     let now = try work.now
     let cases = try work.liveCases(of: event.household, in: event.campaign)
     try work.prefetch(ReviewCase.self, cases)
-    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.tipReceived(event.tip), at: now) } }
+    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.tipRaised(event.tip), at: now) } }
 }
 
 /// Locks windows before cases, as the timer does.
 func releaseCases(_ event: HouseholdTipSettled, _ work: Work) throws {
     let windows = try work.windows(listing: event.household, in: event.campaign)
     try work.prefetch(PublicityWindow.self, windows)
-    try work.forget(event)
+    try work.settle(event)
     let now = try work.now
     let cases = try work.liveCases(of: event.household, in: event.campaign)
     try work.prefetch(ReviewCase.self, cases)
-    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.tipSettled(event.tip), at: now) } }
+    for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.tipSettled(event.tip, event.outcome), at: now) } }
     try settle(windows, work)
 }
 
@@ -77,6 +79,14 @@ func reopenDoubtfulCases(_ event: ResultAccepted, _ work: Work) throws {
     let cases = try work.liveCases(of: event.household, in: event.campaign)
     try work.prefetch(ReviewCase.self, cases)
     for id in cases { try work.decide(ReviewCase.self, id) { $0.hearing(.foundDiscrepant(event.request), at: now) } }
+}
+
+/// What was complete is so no longer: no case of the household passes the gate until the new answers are there. An answer that
+/// counts no more is no discrepancy of a case that is yet to be opened; one that is open stays with its work team (section 4.3).
+func resumeVerification(_ event: QuestionsChanged, _ work: Work) throws {
+    if event.asked.isEmpty { return }
+    try work.unverified(event.household, in: event.campaign)
+    try work.forgetDiscrepancies(event.asked.flatMap { [$0.request] + ($0.replaces.map { [$0] } ?? []) })
 }
 
 func completeVerification(_ event: VerificationCompleted, _ work: Work) throws {

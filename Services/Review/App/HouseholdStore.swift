@@ -33,6 +33,11 @@ extension Work {
             """)
     }
 
+    /// Questions are open again. Takes the household's lock.
+    func unverified(_ household: HouseholdID, in campaign: CampaignID) throws {
+        try sql.execute("UPDATE households SET verified_at = NULL, discrepant = 0 WHERE id = \(household) AND campaign = \(campaign)")
+    }
+
     /// A result that differs from what was declared. Takes the household's lock, so that a case that is being opened is
     /// seen here, or sees this.
     func noteDiscrepancy(_ result: ResultAccepted) throws {
@@ -49,6 +54,10 @@ extension Work {
             """)
     }
 
+    func forgetDiscrepancies(_ requests: [RequestID]) throws {
+        try sql.execute("DELETE FROM discrepancies WHERE request = ANY(\(requests))")
+    }
+
     /// A tip of the register. Takes the household's lock, so that a case that is being opened is seen here, or sees this.
     func note(_ tip: HouseholdTipRaised) throws {
         try sql.execute(
@@ -58,15 +67,17 @@ extension Work {
             """)
         try sql.execute(
             """
-            INSERT INTO household_tips (tip, household, campaign, raised_at)
-            VALUES (\(tip.tip), \(tip.household), \(tip.campaign), \(tip.raisedAt))
+            INSERT INTO household_tips (tip, household, campaign, raised_at, due_on, number)
+            VALUES (\(tip.tip), \(tip.household), \(tip.campaign), \(tip.raisedAt), \(tip.dueOn), \(tip.number))
+            ON CONFLICT (tip) DO UPDATE SET household = excluded.household, campaign = excluded.campaign, raised_at = excluded.raised_at,
+                due_on = excluded.due_on, number = excluded.number, settled_at = NULL, outcome = NULL
             """)
     }
 
     /// It is answered or went elsewhere. Takes the household's lock.
-    func forget(_ tip: HouseholdTipSettled) throws {
+    func settle(_ tip: HouseholdTipSettled) throws {
         try sql.execute("SELECT FROM households WHERE id = \(tip.household) AND campaign = \(tip.campaign) FOR UPDATE")
-        try sql.execute("DELETE FROM household_tips WHERE tip = \(tip.tip)")
+        try sql.execute("UPDATE household_tips SET settled_at = \(tip.settledAt), outcome = \(tip.outcome) WHERE tip = \(tip.tip)")
     }
 
     func household(_ id: HouseholdID, in campaign: CampaignID) throws -> (CaseHousehold, discrepancies: [RequestID], openTips: [TipID]) {
@@ -74,7 +85,7 @@ extension Work {
             """
             SELECT \(unsafe: CaseHousehold.columns),
                 ARRAY(SELECT request FROM discrepancies d WHERE d.household = h.id AND d.campaign = h.campaign) AS found,
-                ARRAY(SELECT tip FROM household_tips t WHERE t.household = h.id AND t.campaign = h.campaign) AS tips
+                ARRAY(SELECT tip FROM household_tips t WHERE t.household = h.id AND t.campaign = h.campaign AND t.settled_at IS NULL) AS tips
             FROM households h WHERE h.id = \(id) AND h.campaign = \(campaign)
             """)
         guard let row else { throw NotFound("household \(id)") }
@@ -100,19 +111,42 @@ extension Work {
             ON CONFLICT (id) DO UPDATE SET publicity_days = excluded.publicity_days, count_first_day = excluded.count_first_day,
                 data_freeze_on = excluded.data_freeze_on
             """)
+        try sql.execute("DELETE FROM campaign_stages WHERE campaign = \(campaign.campaign)")
+        try sql.execute(
+            """
+            INSERT INTO campaign_stages (campaign, stage, starts_on, ends_on)
+            SELECT \(campaign.campaign), * FROM unnest(\(campaign.stages.map(\.id)), \(campaign.stages.map(\.from)), \(campaign.stages.map(\.to)))
+            """)
+    }
+
+    func keep(_ division: DivisionNamed) throws {
+        try sql.execute(
+            """
+            INSERT INTO divisions (code, name) VALUES (\(division.division), \(division.name))
+            ON CONFLICT (code) DO UPDATE SET name = excluded.name
+            """)
+    }
+
+    /// What these are called, and what lies around them; those of which nothing was told are left out.
+    func names(of divisions: some Sequence<DivisionCode>) throws -> DivisionNames {
+        let codes = Set(divisions.flatMap { sequence(first: $0, next: \.parent) })
+        return DivisionNames(
+            try query("SELECT code, name FROM divisions WHERE code = ANY(\(codes.sorted())) ORDER BY code").map {
+                .init(division: try $0["code"], name: try $0["name"])
+            })
     }
 
     /// The latest campaign; of a division, if one is named.
     func campaign(of division: DivisionCode? = nil) throws -> CampaignDays? {
         try sql.first(
             """
-            SELECT id, publicity_days, count_first_day, data_freeze_on FROM campaigns
+            SELECT id, year, publicity_days, count_first_day, data_freeze_on FROM campaigns
             WHERE \(division)::text IS NULL OR starts_with(\(division), subdistrict) OR starts_with(subdistrict, \(division))
             ORDER BY issued_at DESC LIMIT 1
             """
         ).map { row in
             CampaignDays(
-                id: try row["id"], days: PublicityDays(days: try row["publicity_days"], countFirstDay: try row["count_first_day"]),
+                id: try row["id"], year: try row["year"], days: PublicityDays(days: try row["publicity_days"], countFirstDay: try row["count_first_day"]),
                 dataFreezeOn: try row["data_freeze_on"])
         }
     }
@@ -121,6 +155,7 @@ extension Work {
 /// What a campaign's plan says about days.
 struct CampaignDays {
     let id: CampaignID
+    let year: Int
     let days: PublicityDays
     let dataFreezeOn: LocalDate
 }

@@ -8,12 +8,16 @@ import ServiceKit
 
 /// Lists are drawn up, hung out and taken down here; they end by the clock alone.
 struct WindowRoutes {
+    let office: PublicityNotice.Office
+
     func add(to api: API) {
-        api.post("/v1/windows", drawUp)
+        api.post("/v1/windows") { call, work in try .json(WindowView(drawUp(call.body(), work)), status: .created) }
         api.get("/v1/windows", list)
         api.get("/v1/windows/:window", show)
         api.post("/v1/windows/:window/postings", post)
+        api.post("/v1/windows/:window/missing", miss)
         api.post("/v1/windows/:window/recalls", takeDown)
+        api.get("/v1/windows/:window/receipt", showReceipt)
     }
 
     private enum Refusal: String, Contracts.Refusal {
@@ -23,13 +27,13 @@ struct WindowRoutes {
 
     // MARK: Drawing up
 
-    private struct Order: Decodable {
+    struct Order: Decodable {
         let level: PublicityLevel
         let community: DivisionCode
         /// Every place where the list must hang: the board and each affected group's public place.
         let places: [String]
 
-        func check() throws {
+        fileprivate func check() throws {
             var faults: [Invalid.Fault] = []
             if community.level < .community { faults.append(.init("/community", "level", "a list belongs to a community")) }
             if places.isEmpty { faults.append(.init("/places", "empty", "a list hangs somewhere")) }
@@ -42,8 +46,7 @@ struct WindowRoutes {
     }
 
     /// Lists every case of the community whose turn it is.
-    private func drawUp(_ call: Call, _ work: Work) throws -> Reply {
-        let order: Order = try call.body()
+    func drawUp(_ order: Order, _ work: Work) throws -> PublicityWindow {
         try order.check()
         let now = try work.now
         guard let campaign = try work.campaign(of: order.community) else { throw Refusal.campaignUnknown }
@@ -51,47 +54,110 @@ struct WindowRoutes {
         let cases = try work.takeCases(in: [list.from], of: order.community)
             .filter { $0.campaign == campaign.id && $0.status == list.from && $0.dossier[keyPath: list.place] == nil }
             .sorted { ($0.division, $0.kind.rawValue, $0.id) < ($1.division, $1.kind.rawValue, $1.id) }
-        let lines = cases.map(SheetLine.init)
+        let id = WindowID(work.newID())
+        let notice = PublicityNotice(
+            window: id, year: campaign.year, number: try work.nextNoticeNumber(in: campaign.id),
+            supplements: try work.notice(beforeOf: order.level, order.community, in: campaign.id), level: order.level,
+            community: order.community, days: campaign.days.days, office: office,
+            names: try work.names(of: [order.community] + cases.map(\.division)), lines: cases.map(PublicityNotice.Line.init))
+        try check(notice, order.places)
         let planned = PublicityWindow(
-            id: WindowID(work.newID()), campaign: campaign.id, level: order.level, division: order.community, days: campaign.days,
+            id: id, campaign: campaign.id, level: order.level, division: order.community, days: campaign.days,
             places: order.places.map { .init($0) })
-        let rendered = try planned.deciding(.render(lines), at: now)
+        let rendered = try planned.deciding(.render(notice), at: now)
         try work.insert(rendered.state, telling: rendered.events)
-        for item in cases { try work.decide(ReviewCase.self, item.id) { try $0.deciding(.list(order.level, planned.id), at: now) } }
-        try work.freeze(lines, for: planned.id)
-        return try .json(WindowView(rendered.state), status: .created)
+        for item in cases { try work.decide(ReviewCase.self, item.id) { try $0.deciding(.list(order.level, id), at: now) } }
+        try work.freeze(notice, of: cases.map(\.id), in: campaign.id)
+        return rendered.state
+    }
+
+    /// Scans each free text, and then the final text of every sheet (section 9): whatever could be a person's number refuses the
+    /// render, with its place.
+    private func check(_ notice: PublicityNotice, _ places: [String]) throws {
+        let reason = "this looks like an ID, telephone or card number, which may not hang in public; correct the household's data"
+        var faults = notice.unclean.map { Invalid.Fault($0, PublicityWindow.Refusal.sheetNotClean.rawValue, reason) }
+        for (index, place) in places.enumerated() where faults.isEmpty {
+            if !NoticeSheet(notice, copy: index + 1, of: places.count, at: place, term: nil).isClean {
+                faults.append(.init("/places/\(index)", PublicityWindow.Refusal.sheetNotClean.rawValue, "the text of this sheet shows what looks like a person's number"))
+            }
+        }
+        if !faults.isEmpty { throw Invalid(faults) }
     }
 
     // MARK: Hanging and taking down
 
     private struct Posting: Decodable {
         let place: String
+        /// SHA-256 of the photograph that shows it hanging; the photograph itself is a copy and is not kept here.
+        let evidence: String?
+        let witness: String?
+
+        func proof(by actor: Actor?) throws -> PublicityWindow.Proof { try .init(witness: witness, evidence: evidence, by: actor) }
     }
 
     /// A sheet hangs. At the last required place the window opens, its end is set, and its cases are in publicity.
     private func post(_ call: Call, _ work: Work) throws -> Reply {
         let id: WindowID = try call.id("window")
         let posting: Posting = try call.body()
+        return try .json(WindowView(try Self.post(posting.place, posting.proof(by: call.actor), at: id, work)))
+    }
+
+    /// At the last required place the window opens; where a sheet was missing, it goes on and closes later.
+    static func post(_ place: String, _ proof: PublicityWindow.Proof, at id: WindowID, _ work: Work) throws -> PublicityWindow {
         let now = try work.now
-        let window = try work.decide(PublicityWindow.self, id) { try $0.deciding(.post(posting.place), at: now) }
+        let wasRunning = try work.get(PublicityWindow.self, id).stage.term != nil
+        let window = try work.decide(PublicityWindow.self, id) { try $0.deciding(.post(place, proof), at: now) }
         if case .running(let term) = window.stage {
             try work.schedule(closeTimer, id.rawValue, at: term.closesAt)
+            if wasRunning { return window }
             for (_, item) in try work.takeListed([id]) { try work.decide(ReviewCase.self, item) { $0.hearing(.posted(id), at: now) } }
         }
-        return try .json(WindowView(window))
+        return window
+    }
+
+    private struct Missing: Decodable {
+        let place: String
+    }
+
+    /// A sheet was torn down or washed off: the days until it hangs again do not count.
+    private func miss(_ call: Call, _ work: Work) throws -> Reply {
+        let missing: Missing = try call.body()
+        return try .json(WindowView(try Self.miss(missing.place, at: try call.id("window"), work)))
+    }
+
+    static func miss(_ place: String, at id: WindowID, _ work: Work) throws -> PublicityWindow {
+        let now = try work.now
+        let window = try work.decide(PublicityWindow.self, id) { try $0.deciding(.miss(place), at: now) }
+        // It closes when the sheet hangs again and its days are full.
+        try work.unschedule(closeTimer, id.rawValue)
+        return window
     }
 
     private struct Recall: Decodable {
         let place: String
         let how: PublicityWindow.Fate
+        let evidence: String?
+        let witness: String?
     }
 
     private func takeDown(_ call: Call, _ work: Work) throws -> Reply {
         let id: WindowID = try call.id("window")
         let recall: Recall = try call.body()
+        let proof = try PublicityWindow.Proof(witness: recall.witness, evidence: recall.evidence, by: call.actor)
+        return try .json(WindowView(try Self.takeDown(recall.place, recall.how, proof, at: id, work)))
+    }
+
+    /// With the last copy the list itself is destroyed.
+    static func takeDown(
+        _ place: String, _ fate: PublicityWindow.Fate, _ proof: PublicityWindow.Proof, at id: WindowID, _ work: Work
+    ) throws -> PublicityWindow {
         let now = try work.now
-        return try .json(
-            WindowView(try work.decide(PublicityWindow.self, id) { try $0.deciding(.takeDown(recall.place, recall.how), at: now) }))
+        let window = try work.decide(PublicityWindow.self, id) { try $0.deciding(.takeDown(place, fate, proof), at: now) }
+        if window.isTakenDown {
+            try work.unschedule(recallTimer, id.rawValue)
+            try work.destroyNotice(of: id)
+        }
+        return window
     }
 
     // MARK: Looking
@@ -106,6 +172,57 @@ struct WindowRoutes {
         let id: WindowID = try call.id("window")
         let window = try work.get(PublicityWindow.self, id)
         return try .json(WindowView(window, lines: try work.lines(of: id)))
+    }
+
+    /// That nothing of a list is left but its digest: what became of each numbered copy.
+    private func showReceipt(_ call: Call, _ work: Work) throws -> Reply {
+        let id: WindowID = try call.id("window")
+        return try .json(try DestructionReceipt(try work.get(PublicityWindow.self, id), try work.notice(of: id)))
+    }
+}
+
+/// What became of every copy of a notice (R25).
+struct DestructionReceipt: Encodable {
+    let window: WindowID
+    let number: Int
+    let digest: String
+    let closedAt: Instant
+    let destroyedAt: Instant
+    let copies: [Copy]
+
+    struct Copy: Encodable {
+        let copy: Int
+        let place: String
+        let postedAt: Instant
+        let how: PublicityWindow.Fate
+        let takenDownAt: Instant
+        let by: String?
+        let witness: String?
+        let evidence: String?
+    }
+
+    private enum Refusal: String, Contracts.Refusal {
+        /// Copies still hang, or lie somewhere.
+        case copiesLeft = "review.copies-left"
+    }
+
+    init(_ window: PublicityWindow, _ notice: NoticeOnFile) throws {
+        guard let destroyedAt = notice.destroyedAt, let closedAt = window.stage.term?.closesAt else { throw Refusal.copiesLeft }
+        (self.window, number, digest, self.closedAt, self.destroyedAt) = (window.id, notice.number, notice.digest, closedAt, destroyedAt)
+        copies = window.places.enumerated().compactMap { index, place in
+            guard let posted = place.posted, let down = place.takenDown else { return nil }
+            return Copy(
+                copy: index + 1, place: place.name, postedAt: posted.at, how: down.how, takenDownAt: down.at, by: down.proof.by,
+                witness: down.proof.witness, evidence: down.proof.evidence)
+        }
+    }
+}
+
+extension PublicityWindow.Proof {
+    init(witness: String?, evidence: String?, by actor: Actor?) throws {
+        if let evidence, !evidence.isSHA256 { throw Invalid("/evidence", "digest", "a SHA-256 as 64 lowercase hexadecimal digits") }
+        if let fault = witness?.fault(as: "/witness", atMost: 32) { throw Invalid([fault]) }
+        self.init(by: actor?.description, witness: witness, evidence: evidence)
     }
 }
 
@@ -126,6 +243,7 @@ struct WindowView: Encodable {
     struct Place: Encodable {
         let place: String
         let postedAt: Instant?
+        let missingSince: Instant?
         let how: PublicityWindow.Fate?
         let takenDownAt: Instant?
     }
@@ -136,8 +254,9 @@ struct WindowView: Encodable {
         let `case`: CaseID
         let kind: CaseKind
         let group: DivisionCode
-        let headName: String
-        let memberCount: Int
+        /// Nothing, once every copy is gone.
+        let headName: String?
+        let memberCount: Int?
     }
 
     init(_ window: PublicityWindow, lines: [Line]? = nil) {
@@ -151,7 +270,9 @@ struct WindowView: Encodable {
         closesAt = window.stage.term?.closesAt
         expiredAt = window.stage.ended?.at
         late = window.stage.ended?.late
-        places = window.places.map { Place(place: $0.name, postedAt: $0.postedAt, how: $0.takenDown?.how, takenDownAt: $0.takenDown?.at) }
+        places = window.places.map {
+            Place(place: $0.name, postedAt: $0.posted?.at, missingSince: $0.missingSince, how: $0.takenDown?.how, takenDownAt: $0.takenDown?.at)
+        }
         self.lines = lines
     }
 }

@@ -25,25 +25,18 @@ extension PublicityWindow: Aggregate {
                 \(windows.map(\.stage.term?.opensOn)), \(windows.map(\.stage.term?.closesAt)), \(windows.map(\.stage.ended?.at)),
                 \(windows.map(\.stage.ended?.late)), \(new.map(\.version)))
             """)
-        let places = windows.flatMap { window in window.places.enumerated().map { (window.id, $0.offset, $0.element) } }
+        let places = windows.flatMap { window in window.places.enumerated().map { (window.id, $0.offset, $0.element.name) } }
         try work.sql.execute(
             """
-            INSERT INTO window_places (window_id, position, place, posted_at, fate, taken_down_at)
-            SELECT * FROM unnest(\(places.map(\.0)), \(places.map(\.1)), \(places.map(\.2.name)), \(places.map(\.2.postedAt)),
-                \(places.map(\.2.takenDown?.how)), \(places.map(\.2.takenDown?.at)))
+            INSERT INTO window_places (window_id, position, place)
+            SELECT * FROM unnest(\(places.map(\.0)), \(places.map(\.1)), \(places.map(\.2)))
             """)
+        try Place.write(windows, in: work)
     }
 
     package static func update(_ changed: [Versioned<PublicityWindow>], in work: Work) throws -> Int {
         let windows = changed.map(\.value)
-        let places = windows.flatMap { window in window.places.map { (window.id, $0) } }
-        try work.sql.execute(
-            """
-            UPDATE window_places p SET posted_at = u.posted_at, fate = u.fate, taken_down_at = u.taken_down_at
-            FROM unnest(\(places.map(\.0)), \(places.map(\.1.name)), \(places.map(\.1.postedAt)), \(places.map(\.1.takenDown?.how)),
-                \(places.map(\.1.takenDown?.at))) AS u(window_id, place, posted_at, fate, taken_down_at)
-            WHERE p.window_id = u.window_id AND p.place = u.place
-            """)
+        try Place.write(windows, in: work)
         return try work.sql.change(
             """
             UPDATE windows w SET stage = u.stage, cases = u.cases, opens_on = u.opens_on, closes_at = u.closes_at,
@@ -83,35 +76,47 @@ extension PublicityWindow.Stage {
 }
 
 extension PublicityWindow.Place {
-    static func load(_ windows: [WindowID], in work: Work) throws -> [WindowID: [PublicityWindow.Place]] {
-        let rows = try work.sql.query(
+    /// The ledger of the places; what stands there already stays untouched.
+    fileprivate static func write(_ windows: [PublicityWindow], in work: Work) throws {
+        let places = windows.flatMap { window in window.places.map { (window.id, $0) } }
+        if places.isEmpty { return }
+        let (posted, down) = (places.map(\.1.posted), places.map(\.1.takenDown))
+        try work.sql.execute(
             """
-            SELECT window_id, place, posted_at, fate, taken_down_at FROM window_places
-            WHERE window_id = ANY(\(windows)) ORDER BY window_id, position
+            UPDATE window_places p SET posted_at = u.posted_at, posted_by = u.posted_by, posting_witness = u.posting_witness,
+                posting_evidence = u.posting_evidence, missing_since = u.missing_since, fate = u.fate, taken_down_at = u.taken_down_at,
+                taken_down_by = u.taken_down_by, witness = u.witness, evidence = u.evidence
+            FROM unnest(\(places.map(\.0)), \(places.map(\.1.name)), \(posted.map { $0?.at }), \(posted.map { $0?.proof.by }),
+                \(posted.map { $0?.proof.witness }), \(posted.map { $0?.proof.evidence }), \(places.map(\.1.missingSince)),
+                \(down.map { $0?.how }), \(down.map { $0?.at }), \(down.map { $0?.proof.by }), \(down.map { $0?.proof.witness }),
+                \(down.map { $0?.proof.evidence }))
+                AS u(window_id, place, posted_at, posted_by, posting_witness, posting_evidence, missing_since, fate, taken_down_at,
+                    taken_down_by, witness, evidence)
+            WHERE p.window_id = u.window_id AND p.place = u.place
+                AND (p.posted_at, p.missing_since, p.fate, p.taken_down_at)
+                    IS DISTINCT FROM (u.posted_at, u.missing_since, u.fate, u.taken_down_at)
             """)
+    }
+
+    static func load(_ windows: [WindowID], in work: Work) throws -> [WindowID: [PublicityWindow.Place]] {
+        let rows = try work.sql.query("SELECT * FROM window_places WHERE window_id = ANY(\(windows)) ORDER BY window_id, position")
         return try Dictionary(grouping: rows) { try $0["window_id", as: WindowID.self] }.mapValues { try $0.map { try Self($0) } }
     }
 
     private init(_ row: Row) throws {
-        var takenDown: PublicityWindow.TakenDown?
-        if let fate: PublicityWindow.Fate = try row["fate"] { takenDown = .init(fate, at: try row["taken_down_at"]) }
-        self.init(try row["place"], postedAt: try row["posted_at"], takenDown: takenDown)
+        var (posted, takenDown): (PublicityWindow.Posting?, PublicityWindow.TakenDown?)
+        if let moment: Instant = try row["posted_at"] {
+            posted = .init(at: moment, .init(by: try row["posted_by"], witness: try row["posting_witness"], evidence: try row["posting_evidence"]))
+        }
+        if let fate: PublicityWindow.Fate = try row["fate"] {
+            let proof = PublicityWindow.Proof(by: try row["taken_down_by"], witness: try row["witness"], evidence: try row["evidence"])
+            takenDown = .init(fate, at: try row["taken_down_at"], proof)
+        }
+        self.init(try row["place"], posted: posted, missingSince: try row["missing_since"], takenDown: takenDown)
     }
 }
 
 extension Work {
-    /// Freezes a window's list as it will hang.
-    func freeze(_ lines: [SheetLine], for window: WindowID) throws {
-        try execute(
-            """
-            INSERT INTO window_lines (window_id, position, case_id, kind, division, head_name, member_count)
-            SELECT \(window), position, case_id, kind, division, head_name, member_count
-            FROM unnest(\(Array(lines.indices.map { $0 + 1 })), \(lines.map(\.case)), \(lines.map(\.kind)), \(lines.map(\.division)),
-                \(lines.map(\.headName)), \(lines.map(\.memberCount)))
-                AS u(position, case_id, kind, division, head_name, member_count)
-            """)
-    }
-
     /// Who is on the lists of these windows, all in hand and locked, in one query.
     func takeListed(_ windows: [WindowID]) throws -> [(window: WindowID, case: CaseID)] {
         let listed: [(window: WindowID, case: CaseID)] = try query(
@@ -134,16 +139,14 @@ extension Work {
         ).map { try $0["window_id"] }
     }
 
-    /// How many tips about cases on each list, or about their households, are still open; lists without any are not named.
+    /// How many tips about the households on each list are still open; lists without any are not named.
     func openTips(onListsOf windows: [WindowID]) throws -> [WindowID: Int] {
         try query(
             """
-            SELECT window_id, count(*) AS open FROM (
-                SELECT l.window_id FROM window_lines l JOIN tips t ON t.case_id = l.case_id AND t.answered_at IS NULL
-                UNION ALL
-                SELECT l.window_id FROM window_lines l JOIN cases c ON c.id = l.case_id
-                    JOIN household_tips t ON t.household = c.household AND t.campaign = c.campaign) AS o
-            WHERE window_id = ANY(\(windows)) GROUP BY window_id
+            SELECT l.window_id, count(*) AS open FROM window_lines l JOIN cases c ON c.id = l.case_id JOIN windows w ON w.id = l.window_id
+                JOIN household_tips t ON t.household = c.household AND t.campaign = c.campaign AND t.settled_at IS NULL
+            -- Whoever speaks at the closing instant or later speaks of the case, not of the list: it holds the one alone.
+            WHERE l.window_id = ANY(\(windows)) AND (w.closes_at IS NULL OR t.raised_at < w.closes_at) GROUP BY l.window_id
             """
         ).reduce(into: [:]) { open, row in open[try row["window_id"]] = try row["open"] }
     }

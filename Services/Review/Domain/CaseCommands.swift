@@ -28,6 +28,8 @@ extension ReviewCase {
     package enum Finding: String, Codable, CaseIterable, Sendable {
         case correctedUnchanged = "corrected_unchanged"
         case dropped
+        /// It ends, and the household is proposed anew as a case of another kind.
+        case otherKind = "other_kind"
     }
 
     package enum CountyAnswer: Equatable, Sendable {
@@ -78,10 +80,16 @@ extension ReviewCase {
             guard !discrepancies.isEmpty else { throw .nothingToInvestigate }
             return keeping { $0.discrepancies = [] }
         case (.reopened, .investigate(.dropped)):
-            return closed(as: .withdrawn, because: .discrepancyConfirmed, at: now)
+            // Reopened without a discrepancy: by an objection, or by the county.
+            return closed(as: .withdrawn, because: discrepancies.isEmpty ? .doubtConfirmed : .discrepancyConfirmed, at: now)
         case (.undecided, .investigate(.dropped)), (.decided, .investigate(.dropped)):
             guard !discrepancies.isEmpty else { throw .nothingToInvestigate }
             return closed(as: .withdrawn, because: .discrepancyConfirmed, at: now)
+        case (.reopened, .investigate(.otherKind)):
+            return closed(as: .withdrawn, because: .outcomeChanged, at: now)
+        case (.undecided, .investigate(.otherKind)), (.decided, .investigate(.otherKind)):
+            guard !discrepancies.isEmpty else { throw .nothingToInvestigate }
+            return closed(as: .withdrawn, because: .outcomeChanged, at: now)
 
         case (.undecided, .carryOver(let reason)), (.decided, .carryOver(let reason)), (.reopened, .carryOver(let reason)):
             return closed(as: .carriedOver, because: reason, at: now)

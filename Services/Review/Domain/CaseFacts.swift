@@ -12,10 +12,10 @@ extension ReviewCase {
         case posted(WindowID)
         /// The window is over, as of this local midnight.
         case windowEnded(WindowID, at: Instant)
-        case tipReceived(TipID)
-        case tipAnswered(TipID, TipOutcome)
-        /// A tip of the register about the household is answered or went elsewhere. What it brought to light comes as a survey.
-        case tipSettled(TipID)
+        /// A tip or objection about the household waits for its answer at intake's desk (R3, R24, R28).
+        case tipRaised(TipID)
+        /// It is answered with an outcome, or went elsewhere without one.
+        case tipSettled(TipID, TipOutcome?)
     }
 
     package func hearing(_ fact: Fact, at now: Instant) -> Decision<ReviewCase> {
@@ -25,8 +25,7 @@ extension ReviewCase {
         case (.undecided, .surveyed(met: false)), (.decided, .surveyed(met: false)), (.reopened, .surveyed(met: false)):
             return closed(as: .withdrawn, because: .surveyNotMet, at: now)
 
-        case (.undecided, .foundDiscrepant(let request)), (.reopened, .foundDiscrepant(let request)),
-            (.withCounty, .foundDiscrepant(let request)):
+        case (.undecided, .foundDiscrepant(let request)), (.reopened, .foundDiscrepant(let request)):
             return keeping { $0.discrepancies.insert(request) }
         case (.decided, .foundDiscrepant(let request)):
             return reopened(at: now) { $0.discrepancies.insert(request) }
@@ -39,24 +38,29 @@ extension ReviewCase {
         case (.decided, .windowEnded(let window, at: let end)), (.reopened, .windowEnded(let window, at: let end)):
             return keeping { $0.dossier.end(window, at: end) }.state.leavingPublicity(at: now)
 
-        case (.undecided, .tipReceived(let tip)), (.decided, .tipReceived(let tip)), (.reopened, .tipReceived(let tip)):
+        case (.undecided, .tipRaised(let tip)), (.decided, .tipRaised(let tip)), (.reopened, .tipRaised(let tip)):
             return keeping { $0.openTips.insert(tip) }
-        case (.undecided, .tipAnswered(let tip, .upheld)), (.decided, .tipAnswered(let tip, .upheld)),
-            (.reopened, .tipAnswered(let tip, .upheld)):
-            return lowering(tip).closed(as: .withdrawn, because: .tipUpheld, at: now)
-        case (.undecided, .tipAnswered(let tip, _)), (.decided, .tipAnswered(let tip, _)), (.reopened, .tipAnswered(let tip, _)),
-            (.undecided, .tipSettled(let tip)), (.decided, .tipSettled(let tip)), (.reopened, .tipSettled(let tip)):
+        case (.decided, .tipSettled(let tip, .upheld)), (.decided, .tipSettled(let tip, .partlyUpheld)):
+            // What it brought to light may change the outcome: the work team says, as of a department's finding (section 12.6).
+            return lowering(tip).reopened(at: now)
+        case (.undecided, .tipSettled(let tip, _)), (.decided, .tipSettled(let tip, _)), (.reopened, .tipSettled(let tip, _)):
             return lowering(tip).leavingPublicity(at: now)
-        case (.ended, .tipAnswered(let tip, _)), (.ended, .tipSettled(let tip)):
+        case (.ended, .tipSettled(let tip, _)):
             return Decision(lowering(tip))
 
         case (.undecided, .posted), (.undecided, .windowEnded):
             return unchanged
-        case (.withCounty, .surveyed), (.withCounty, .posted), (.withCounty, .windowEnded), (.withCounty, .tipReceived),
-            (.withCounty, .tipAnswered), (.withCounty, .tipSettled):
-            // Only the county moves it now; what comes later is forwarded to it as evidence (section 5).
+        // Only the county moves it now; what comes later is forwarded to it as evidence (section 5).
+        case (.withCounty, .foundDiscrepant(let request)):
+            let known = keeping { $0.discrepancies.insert(request) }.state
+            return known.forwarding(.discrepancy, request.rawValue, at: now)
+        case (.withCounty, .tipRaised(let tip)):
+            return forwarding(.tip, tip.rawValue, at: now)
+        case (.withCounty, .surveyed(met: false)):
+            return forwarding(.survey, nil, at: now)
+        case (.withCounty, .surveyed(met: true)), (.withCounty, .posted), (.withCounty, .windowEnded), (.withCounty, .tipSettled):
             return unchanged
-        case (.ended, .surveyed), (.ended, .foundDiscrepant), (.ended, .posted), (.ended, .windowEnded), (.ended, .tipReceived):
+        case (.ended, .surveyed), (.ended, .foundDiscrepant), (.ended, .posted), (.ended, .windowEnded), (.ended, .tipRaised):
             return unchanged
         }
     }

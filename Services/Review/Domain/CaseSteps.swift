@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Registry
 
 /// The steps that facts and commands lead to: each is a new state together with what is told of it.
@@ -6,8 +7,11 @@ extension ReviewCase {
     /// Reasons that review itself gives; meetings, the county and a carry-over bring their own.
     package enum Reason: String, CaseIterable, Sendable {
         case surveyNotMet = "survey_not_met"
-        case tipUpheld = "tip_upheld"
         case discrepancyConfirmed = "discrepancy_confirmed"
+        /// What an objection or the county doubted proved true.
+        case doubtConfirmed = "doubt_confirmed"
+        /// The facts make it a case of another kind, which is proposed anew and goes the whole way (section 4.3c).
+        case outcomeChanged = "outcome_changed"
     }
 
     var unchanged: Decision<ReviewCase> { Decision(self) }
@@ -67,6 +71,17 @@ extension ReviewCase {
         Decision(
             keeping { $0.status = .reported }.state,
             [CaseReported(case: id, household: household.id, kind: kind, gate: GateItem.allCases.map(\.rawValue), reportedAt: now)])
+    }
+
+    /// Told once, however often it is heard.
+    func forwarding(_ kind: LateEvidence.Kind, _ reference: UUID?, at now: Instant) -> Decision<ReviewCase> {
+        if lateEvidence.contains(where: { $0.kind == kind && $0.reference == reference }) { return unchanged }
+        return Decision(
+            keeping { $0.lateEvidence.append(LateEvidence(kind, reference, at: now)) }.state,
+            [
+                CaseEvidenceForwarded(
+                    case: id, household: household.id, kind: self.kind, evidence: kind.rawValue, reference: reference, forwardedAt: now)
+            ])
     }
 
     func confirmed(at now: Instant) -> Decision<ReviewCase> {

@@ -8,7 +8,8 @@ import Registry
 ///                                               recalled ◀──every copy accounted for── settled ◀────┘
 ///
 /// From `rendered` on the list is frozen. Day one is the day on which it hangs at every required place, so a late place
-/// moves the whole close. Nothing ends a window but the local midnight after its last day.
+/// moves the whole close, and a day on which a place's sheet was missing does not count. Nothing ends a window but the local
+/// midnight after its last day.
 package struct PublicityWindow: Equatable, Sendable {
     package let id: WindowID
     package let campaign: CampaignID
@@ -38,39 +39,62 @@ package struct PublicityWindow: Equatable, Sendable {
         package init(term: PublicityDays.Term, at: Instant, late: Bool) { (self.term, self.at, self.late) = (term, at, late) }
     }
 
-    /// A place where the list must hang, and what became of its copy.
+    /// A place where the list must hang, and what became of its copy: the ledger of one numbered sheet.
     package struct Place: Equatable, Sendable {
         package let name: String
-        package var postedAt: Instant?
+        package var posted: Posting?
+        /// Since when it has been known not to hang there any more.
+        package var missingSince: Instant?
         package var takenDown: TakenDown?
 
-        package init(_ name: String, postedAt: Instant? = nil, takenDown: TakenDown? = nil) {
-            (self.name, self.postedAt, self.takenDown) = (name, postedAt, takenDown)
+        package init(_ name: String, posted: Posting? = nil, missingSince: Instant? = nil, takenDown: TakenDown? = nil) {
+            (self.name, self.posted, self.missingSince, self.takenDown) = (name, posted, missingSince, takenDown)
         }
+    }
+
+    package struct Posting: Equatable, Sendable {
+        package let at: Instant
+        package let proof: Proof
+
+        package init(at moment: Instant, _ proof: Proof = Proof()) { (at, self.proof) = (moment, proof) }
     }
 
     package struct TakenDown: Equatable, Sendable {
         package let how: Fate
         package let at: Instant
+        package let proof: Proof
 
-        package init(_ how: Fate, at: Instant) { (self.how, self.at) = (how, at) }
+        package init(_ how: Fate, at: Instant, _ proof: Proof = Proof()) { (self.how, self.at, self.proof) = (how, at, proof) }
     }
 
-    /// The plan allows either (R25).
+    /// Who did it, who saw it, and what shows it. A photograph of a sheet is a copy of it (section 9): only its SHA-256 is kept.
+    package struct Proof: Equatable, Sendable {
+        package let by: String?
+        package let witness: String?
+        package let evidence: String?
+
+        package init(by: String? = nil, witness: String? = nil, evidence: String? = nil) {
+            (self.by, self.witness, self.evidence) = (by, witness, evidence)
+        }
+    }
+
+    /// The plan allows the first two (R25); what is lost needs a report, whose SHA-256 is its evidence.
     package enum Fate: String, Codable, CaseIterable, Sendable {
-        case recalled, destroyed
+        case recalled, destroyed, lost
     }
 
     package enum Command: Equatable, Sendable {
         /// Freeze the list.
-        case render([SheetLine])
-        /// The sheet hangs at this place.
-        case post(String)
+        case render(PublicityNotice)
+        /// The sheet hangs at this place, or hangs there again.
+        case post(String, Proof = Proof())
+        /// The sheet does not hang at this place any more.
+        case miss(String)
         /// The clock has passed the end. `lateAfter` is how many seconds a close may take before it counts as late.
         case expire(lateAfter: Double)
         /// So many tips about cases on the list are still open.
         case settle(openTips: Int)
-        case takeDown(String, Fate)
+        case takeDown(String, Fate, Proof = Proof())
     }
 
     /// Why a window will not do what it was told. The raw value is part of the HTTP API.
@@ -86,6 +110,11 @@ package struct PublicityWindow: Equatable, Sendable {
         /// Its last local day has not ended.
         case stillRunning = "review.window-still-running"
         case alreadyEnded = "review.window-already-ended"
+        /// A sheet is missing: its window goes on until it hangs again.
+        case placeMissing = "review.place-missing"
+        /// It is not missing, or is known to be.
+        case nothingMissing = "review.nothing-missing"
+        case lossUnreported = "review.loss-without-report"
         case tipsOpen = "review.open-tips"
         case alreadyTakenDown = "review.already-taken-down"
     }
@@ -106,19 +135,35 @@ package struct PublicityWindow: Equatable, Sendable {
 
     package func deciding(_ command: Command, at now: Instant) throws(Refusal) -> Decision<PublicityWindow> {
         switch (stage, command) {
-        case (.planned, .render(let lines)):
-            guard !lines.isEmpty else { throw .nothingToPublish }
-            guard lines.allSatisfy(\.isClean) else { throw .sheetNotClean }
-            return Decision(with(.rendered) { $0.cases = lines.count })
+        case (.planned, .render(let notice)):
+            guard !notice.lines.isEmpty else { throw .nothingToPublish }
+            guard notice.unclean.isEmpty else { throw .sheetNotClean }
+            return Decision(with(.rendered) { $0.cases = notice.lines.count })
 
-        case (.rendered, .post(let name)), (.posting, .post(let name)):
+        case (.rendered, .post(let name, let proof)), (.posting, .post(let name, let proof)):
             let place = try place(name)
-            guard places[place].postedAt == nil else { throw .alreadyPosted }
-            let posted = with(.posting) { $0.places[place].postedAt = now }
-            return posted.places.allSatisfy { $0.postedAt != nil } ? posted.opened(at: now) : Decision(posted)
+            guard places[place].posted == nil else { throw .alreadyPosted }
+            let posted = with(.posting) { $0.places[place].posted = Posting(at: now, proof) }
+            return posted.places.allSatisfy { $0.posted != nil } ? posted.opened(at: now) : Decision(posted)
+
+        case (.posting, .miss(let name)):
+            let place = try place(name)
+            guard places[place].posted != nil else { throw .nothingMissing }
+            // Day one has not come yet: it waits for this place again.
+            return Decision(with(.posting) { $0.places[place].posted = nil })
+        case (.running(let term), .miss(let name)):
+            let place = try place(name)
+            guard now < term.closesAt else { throw .alreadyEnded }
+            guard places[place].missingSince == nil else { throw .nothingMissing }
+            return Decision(with(stage) { $0.places[place].missingSince = now })
+        case (.running(let term), .post(let name, let proof)):
+            let place = try place(name)
+            guard let since = places[place].missingSince else { throw .alreadyPosted }
+            return extended(term, place, missingSince: since, proof, at: now)
 
         case (.running(let term), .expire(let lateAfter)):
             guard now >= term.closesAt else { throw .stillRunning }
+            guard !isIncomplete else { throw .placeMissing }
             let ended = Ended(term: term, at: now, late: now - term.closesAt > lateAfter)
             return Decision(
                 with(.expired(ended)),
@@ -128,36 +173,41 @@ package struct PublicityWindow: Equatable, Sendable {
             guard openTips == 0 else { throw .tipsOpen }
             return Decision(with(isTakenDown ? .recalled(ended) : .settled(ended)))
 
-        case (.expired(let ended), .takeDown(let name, let fate)):
-            return try takenDown(name, fate, at: now, whenAll: .expired(ended))
-        case (.settled(let ended), .takeDown(let name, let fate)):
-            return try takenDown(name, fate, at: now, whenAll: .recalled(ended))
+        case (.expired(let ended), .takeDown(let name, let fate, let proof)):
+            return try takenDown(name, fate, proof, at: now, whenAll: .expired(ended))
+        case (.settled(let ended), .takeDown(let name, let fate, let proof)):
+            return try takenDown(name, fate, proof, at: now, whenAll: .recalled(ended))
 
-        case (.planned, .post), (.planned, .expire), (.planned, .settle), (.planned, .takeDown):
+        case (.planned, .post), (.planned, .miss), (.planned, .expire), (.planned, .settle), (.planned, .takeDown):
             throw .notRendered
         case (.rendered, .render), (.posting, .render), (.running, .render), (.expired, .render), (.settled, .render), (.recalled, .render):
             throw .frozen
-        case (.rendered, .expire), (.rendered, .settle), (.rendered, .takeDown),
-            (.posting, .expire), (.posting, .settle), (.posting, .takeDown):
+        case (.rendered, .miss), (.rendered, .expire), (.rendered, .settle), (.rendered, .takeDown), (.posting, .expire), (.posting, .settle), (.posting, .takeDown):
             throw .notRunning
-        case (.running, .post):
-            throw .alreadyPosted
         case (.running, .settle), (.running, .takeDown):
             throw .stillRunning
-        case (.expired, .post), (.expired, .expire), (.settled, .post), (.settled, .expire), (.settled, .settle),
-            (.recalled, .post), (.recalled, .expire), (.recalled, .settle):
+        case (.expired, .post), (.expired, .miss), (.expired, .expire), (.settled, .post), (.settled, .miss), (.settled, .expire), (.settled, .settle),
+            (.recalled, .post), (.recalled, .miss), (.recalled, .expire), (.recalled, .settle):
             throw .alreadyEnded
         case (.recalled, .takeDown):
             throw .alreadyTakenDown
         }
     }
 
-    /// Runs, and its last local day is over.
+    /// Runs, hangs everywhere, and its last local day is over.
     package func isDue(at now: Instant) -> Bool {
-        if case .running(let term) = stage { now >= term.closesAt } else { false }
+        if case .running(let term) = stage { now >= term.closesAt && !isIncomplete } else { false }
     }
 
-    private var isTakenDown: Bool { places.allSatisfy { $0.takenDown != nil } }
+    /// Whether the public may read it now: it runs, and its last day is not over, whether or not it has been closed yet.
+    package func isPublic(at now: Instant) -> Bool {
+        if case .running(let term) = stage { now < term.closesAt } else { false }
+    }
+
+    /// A sheet is known to be missing.
+    private var isIncomplete: Bool { places.contains { $0.missingSince != nil } }
+
+    package var isTakenDown: Bool { places.allSatisfy { $0.takenDown != nil } }
 
     private func place(_ name: String) throws(Refusal) -> Int {
         guard let place = places.firstIndex(where: { $0.name == name }) else { throw .unknownPlace }
@@ -182,11 +232,28 @@ package struct PublicityWindow: Equatable, Sendable {
             ])
     }
 
+    /// The days on which the sheet was missing, wholly or in part, do not count: so many follow at the end.
+    private func extended(
+        _ term: PublicityDays.Term, _ place: Int, missingSince since: Instant, _ proof: Proof, at now: Instant
+    ) -> Decision<PublicityWindow> {
+        let missed = LocalDate(now) - LocalDate(since) + 1
+        let longer = PublicityDays.Term(opensOn: term.opensOn, closesAt: (LocalDate(term.closesAt) + missed).start)
+        return Decision(
+            with(.running(longer)) {
+                $0.places[place].posted = Posting(at: now, proof)
+                $0.places[place].missingSince = nil
+            },
+            [WindowExtended(window: id, days: missed, closesAt: longer.closesAt, extendedAt: now)])
+    }
+
     /// The last copy tells that all are gone, whether or not every tip is answered by then.
-    private func takenDown(_ name: String, _ fate: Fate, at now: Instant, whenAll next: Stage) throws(Refusal) -> Decision<PublicityWindow> {
+    private func takenDown(
+        _ name: String, _ fate: Fate, _ proof: Proof, at now: Instant, whenAll next: Stage
+    ) throws(Refusal) -> Decision<PublicityWindow> {
         let place = try place(name)
         guard places[place].takenDown == nil else { throw .alreadyTakenDown }
-        let window = with(stage) { $0.places[place].takenDown = TakenDown(fate, at: now) }
+        guard fate != .lost || proof.evidence != nil else { throw .lossUnreported }
+        let window = with(stage) { $0.places[place].takenDown = TakenDown(fate, at: now, proof) }
         guard window.isTakenDown else { return Decision(window) }
         return Decision(window.with(next), [WindowRecalled(window: id, copies: places.count, recalledAt: now)])
     }

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Registry
 
 /// One proposal about a household, or about one of its members, on its way to the county (domain.md section 5).
@@ -41,6 +42,8 @@ package struct ReviewCase: Equatable, Sendable {
     package internal(set) var discrepancies: Set<RequestID>
     /// Why it ended, as a code.
     package internal(set) var reason: String?
+    /// What came to light after the report and was passed on to the county (section 5), oldest first.
+    package internal(set) var lateEvidence: [LateEvidence]
 
     /// What is on file for the county: the meetings that passed the case and the windows that showed it.
     package struct Dossier: Equatable, Sendable {
@@ -63,10 +66,26 @@ package struct ReviewCase: Equatable, Sendable {
         package init(_ window: WindowID, endedAt: Instant? = nil) { (self.window, self.endedAt) = (window, endedAt) }
     }
 
+    /// Something that the county should know of a case that it has. It names no person.
+    package struct LateEvidence: Codable, Equatable, Sendable {
+        package let kind: Kind
+        /// The department's request or the tip; a survey has none.
+        package let reference: UUID?
+        package let at: Instant
+
+        package enum Kind: String, Codable, CaseIterable, Sendable {
+            case discrepancy, tip
+            /// Intake finds the guard of the case's kind no longer met.
+            case survey
+        }
+
+        package init(_ kind: Kind, _ reference: UUID?, at: Instant) { (self.kind, self.reference, self.at) = (kind, reference, at) }
+    }
+
     package init(
         id: CaseID, campaign: CampaignID, kind: CaseKind, member: MemberID?, division: DivisionCode, household: CaseHousehold,
         proposedAt: Instant, status: CaseStatus = .proposed, suspended: CaseStatus? = nil, dossier: Dossier = Dossier(),
-        openTips: Set<TipID> = [], discrepancies: Set<RequestID> = [], reason: String? = nil
+        openTips: Set<TipID> = [], discrepancies: Set<RequestID> = [], reason: String? = nil, lateEvidence: [LateEvidence] = []
     ) {
         self.id = id
         self.campaign = campaign
@@ -81,6 +100,7 @@ package struct ReviewCase: Equatable, Sendable {
         self.openTips = openTips
         self.discrepancies = discrepancies
         self.reason = reason
+        self.lateEvidence = lateEvidence
     }
 
     package var isHeld: Bool { !openTips.isEmpty }

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import Foundation
+import Registry
 import VerificationDomain
 
 /// A signature that travels beside what it signs: `<protected>..<signature>` (RFC 7515, appendix F), by Ed25519 (RFC 8037).
@@ -25,7 +26,7 @@ struct DetachedJWS {
 
     /// Nothing, if the text is no detached JWS of a result.
     init?(_ text: String) {
-        let parts = text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false).map { Substring($0) }
         guard parts.count == 3, parts[1].isEmpty, let header = [UInt8](base64url: parts[0]), let signature = [UInt8](base64url: parts[2])
         else { return nil }
         do {
@@ -56,22 +57,4 @@ extension Signature {
 
 extension Fingerprint {
     init(of bytes: [UInt8]) { self.init(SHA256.hash(data: bytes)) }
-}
-
-/// RFC 4648, section 5, without padding.
-extension [UInt8] {
-    init?(base64url text: some StringProtocol) {
-        guard !text.utf8.contains(where: { "+/=".utf8.contains($0) }) else { return nil }
-        let standard = String(text).replacing("-", with: "+").replacing("_", with: "/")
-        let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: standard + padding) else { return nil }
-        self.init(data)
-        // More than one text could mean these bytes; only the one that we would write is right.
-        guard base64url == text else { return nil }
-    }
-
-    var base64url: String {
-        let standard = Data(self).base64EncodedString()
-        return standard.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
 }

@@ -1,19 +1,81 @@
 import Contracts
+import Foundation
 import Postgres
 import Registry
 import ServiceKit
 import VerificationDomain
 
 let overdueTimer = "request.overdue"
+let rerouteTimer = "file.reroute"
 
-/// Clock in: the last day for an answer has ended. Silence is never consent, so the request only shows that it is late.
-let timers = Timers().on(overdueTimer, batch: 100) { households, work in
-    let unanswered = try work.unanswered(of: households.map(HouseholdID.init))
-    try work.prefetch(Request.self, unanswered)
-    for id in unanswered { try work.decide(Request.self, id) { try $0.deciding(.miss) } }
+/// What is said to the departments of a campaign about its last day; each has a timer of its own.
+enum AdmonitionTimer: String, CaseIterable {
+    case remind = "deadline.remind"
+    case miss = "deadline.miss"
+    case escalate = "deadline.escalate"
+
+    /// When it is due; nothing where it is switched off.
+    func due(_ dueOn: LocalDate, _ settings: Admonition) -> Instant? {
+        let morning = Admonition.hour * 3600
+        return switch self {
+        case .remind: settings.remindDays == 0 ? nil : (dueOn - settings.remindDays).start + morning
+        case .miss: (dueOn + 1).start
+        case .escalate: (dueOn + 1 + settings.escalateDays).start + morning
+        }
+    }
+
+    func command(_ unanswered: Int) -> Deadline.Command {
+        switch self {
+        case .remind: .remind(unanswered: unanswered)
+        case .miss: .miss(unanswered: unanswered)
+        case .escalate: .escalate(unanswered: unanswered)
+        }
+    }
+}
+
+/// Clock in: the last day for an answer comes near, ends, and lies back. Silence is never consent, so a request only shows that
+/// it is late; its department and the poverty office are told once for all of its requests.
+let timers = AdmonitionTimer.allCases.reduce(
+    Timers()
+        .on(overdueTimer, batch: 100) { households, work in
+            let unanswered = try work.unanswered(of: households.map(HouseholdID.init))
+            try work.prefetch(Request.self, unanswered)
+            for id in unanswered { try work.decide(Request.self, id) { try $0.deciding(.miss) } }
+        }
+        .on(rerouteTimer, batch: 100) { households, work in try reroute(households.map(HouseholdID.init), in: work) }
+) { timers, admonition in
+    timers.on(admonition.rawValue, batch: 1) { campaigns, work in
+        for campaign in campaigns { try admonish(CampaignID(campaign), admonition, in: work) }
+    }
+}
+
+/// Says it to every department that has not answered everything.
+func admonish(_ campaign: CampaignID, _ admonition: AdmonitionTimer, in work: Work) throws {
+    guard let (dueOn, unanswered) = try work.unanswered(in: campaign) else { return }
+    let departments = unanswered.keys.sorted { $0.rawValue < $1.rawValue }
+    try work.prefetch(Deadline.self, departments.map { Deadline.id(of: $0, in: campaign) })
+    let now = try work.now
+    for department in departments {
+        let id = Deadline.id(of: department, in: campaign)
+        if try work.find(Deadline.self, id) == nil {
+            try work.insert(Deadline(id, campaign: campaign, department: department, dueOn: dueOn))
+        }
+        try work.decide(Deadline.self, id) { $0.deciding(.move(dueOn), at: now) }
+        try work.decide(Deadline.self, id) { $0.deciding(admonition.command(unanswered[department] ?? 0), at: now) }
+    }
 }
 
 extension Work {
+    func scheduleAdmonitions(of campaign: CampaignID, dueOn: LocalDate, _ settings: Admonition) throws {
+        for timer in AdmonitionTimer.allCases {
+            if let due = timer.due(dueOn, settings) {
+                try schedule(timer.rawValue, campaign.rawValue, at: due)
+            } else {
+                try unschedule(timer.rawValue, campaign.rawValue)
+            }
+        }
+    }
+
     /// Requests that these households' departments have not answered though their day has ended; locked.
     func unanswered(of households: [HouseholdID]) throws -> [RequestID] {
         try query(

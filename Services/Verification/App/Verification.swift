@@ -1,8 +1,18 @@
 import ServiceKit
 
-/// What verification consists of. `intake` is where intake's API listens.
-func verification(intake: String) -> Parts {
-    Parts(
-        reactions: reactions, timers: timers, errands: [sending(from: IdentifierSource(intake: intake))],
-        routes: VerificationRoutes().add)
+/// What verification consists of.
+func verification(_ config: Config, _ access: Access = .trusted) -> Parts {
+    let heard = reactions(config.admonition)
+    return Parts(
+        reactions: heard, timers: timers,
+        errands: [sending(from: IdentifierSource(intake: config.intake, access: access), plain: config.plain)], permissions: permissions
+    ) { api in
+        VerificationRoutes(plain: config.plain).add(to: api)
+        KeyRoutes().add(to: api)
+        RouteRoutes().add(to: api)
+        SheetRoutes().add(to: api)
+        CourierRoutes(reactions: heard).add(to: api)
+        DeskRoutes().add(to: api)
+        BoardPages(plain: config.plain).add(to: api)
+    }
 }

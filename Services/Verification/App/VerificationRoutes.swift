@@ -1,120 +1,116 @@
 import Contracts
 import Foundation
 import HTTPTypes
+import Postgres
 import Registry
 import ServiceKit
 import VerificationDomain
 
-/// HTTP in: the poverty office lets requests go out and looks at how far they are; a department's keys are registered.
+/// HTTP in: the poverty office lets requests go out, looks at how far they are, and sends answers back.
 struct VerificationRoutes {
+    let plain: PlainPersons
+
     func add(to api: API) {
         api.post("/v1/batches", openBatch)
         api.get("/v1/board", showBoard)
+        api.get("/v1/campaigns/:campaign/board", showCampaign)
         api.get("/v1/households/:household", showHousehold)
         api.get("/v1/refused-results", listRefused)
-        api.post("/v1/departments/:department/keys", registerKey)
-        api.post("/v1/departments/:department/keys/:kid/revocation", revokeKey)
+        api.post("/v1/requests/:request/send-back", sendBack)
     }
-}
 
-private struct BatchOrder: Decodable {
-    let campaign: CampaignID
-}
+    private struct BatchOrder: Decodable {
+        let campaign: CampaignID
+    }
 
-private struct OpenedBatch: Encodable {
-    let batch: UUID
-    /// How many were not waiting to be sent already.
-    let households: Int
-}
+    private struct OpenedBatch: Encodable {
+        let batch: UUID
+        /// How many were not waiting to be sent already.
+        let households: Int
+    }
 
-/// Lets go what has been created so far (R16). Called again it takes what came since.
-private func openBatch(_ call: Call, _ work: Work) throws -> Reply {
-    let order: BatchOrder = try call.body()
-    guard try work.isIssued(order.campaign) else { throw NotFound("campaign \(order.campaign)") }
-    let batch = OpenedBatch(batch: work.newID(), households: try work.queueCreated(of: order.campaign))
-    try work.keepBatch(batch.batch, of: order.campaign, households: batch.households)
-    work.wake(sendingName)
-    return try .json(batch, status: .accepted)
-}
+    /// Lets go what has been created so far (R16). Called again it takes what came since.
+    private func openBatch(_ call: Call, _ work: Work) throws -> Reply {
+        let order: BatchOrder = try call.body()
+        guard try work.isIssued(order.campaign) else { throw NotFound("campaign \(order.campaign)") }
+        let batch = OpenedBatch(batch: work.newID(), households: try work.queueCreated(of: order.campaign))
+        try work.keepBatch(batch.batch, of: order.campaign, households: batch.households)
+        work.wake(sendingName)
+        return try .json(batch, status: .accepted)
+    }
 
-private func showBoard(_ call: Call, _ work: Work) throws -> Reply { try .json(work.board()) }
+    private func showBoard(_ call: Call, _ work: Work) throws -> Reply { try .json(work.board(plain)) }
 
-private func showHousehold(_ call: Call, _ work: Work) throws -> Reply {
-    let household = try call.id("household", HouseholdID.self)
-    guard let shown = try work.standing(of: household) else { throw NotFound("household \(household)") }
-    return try .json(shown)
-}
+    private func showCampaign(_ call: Call, _ work: Work) throws -> Reply {
+        try .json(work.campaignBoard(of: call.id("campaign"), plain))
+    }
 
-private func listRefused(_ call: Call, _ work: Work) throws -> Reply {
-    let limit = try call.limit()
-    let refused = try work.refusedResults(after: call.query("after").flatMap(UUID.init), limit: limit)
-    return try .page(refused, next: refused.count == limit ? refused.last?.id.lowercased : nil, call: call)
-}
+    private func showHousehold(_ call: Call, _ work: Work) throws -> Reply {
+        let id: HouseholdID = try call.id("household")
+        guard let standing = try work.standing(of: id, plain) else { throw NotFound("household") }
+        return try .json(standing)
+    }
 
-// MARK: Keys
+    private struct Refused: Encodable {
+        let id: RefusedResultID
+        let department: Department
+        let request: RequestID
+        let reason: String
+        let digest: String
+        let receivedAt: Instant
+    }
 
-/// An Ed25519 public key as JWK (RFC 8037), and when it may sign.
-private struct KeyRegistration: Decodable {
-    let kty: String
-    let crv: String
-    let x: String
-    let kid: String
-    let validFrom: Instant
-    let validTo: Instant
-    /// The private half.
-    let d: String?
-
-    func key(of department: Department) throws -> DepartmentKey {
-        var faults: [Invalid.Fault] = []
-        func check(_ passed: Bool, _ pointer: String, _ code: String, _ reason: String) {
-            if !passed { faults.append(.init(pointer, code, reason)) }
+    private func listRefused(_ call: Call, _ work: Work) throws -> Reply {
+        let limit = try call.limit()
+        let refused = try work.refusedResults(after: call.query("after").flatMap(UUID.init), limit: limit).map {
+            Refused(
+                id: $0.id, department: $0.department, request: $0.request, reason: $0.reason, digest: $0.digest.rawValue,
+                receivedAt: $0.receivedAt)
         }
-        let publicKey = [UInt8](base64url: x)
-        check(kty == "OKP", "/kty", "key-type", "must be OKP")
-        check(crv == "Ed25519", "/crv", "curve", "must be Ed25519")
-        check(publicKey?.count == 32, "/x", "public-key", "must be 32 bytes in base64url without padding")
-        check((1...200).contains(kid.utf8.count), "/kid", "key-id", "must have 1 to 200 bytes")
-        check(validFrom < validTo, "/validTo", "validity", "must be later than validFrom")
-        check(d == nil, "/d", "private-key", "never send a private key; this one must not be used any more")
-        guard let publicKey, faults.isEmpty else { throw Invalid(faults) }
-        return DepartmentKey(kid, department: department, publicKey: publicKey, validFrom: validFrom, validTo: validTo)
+        return try .page(refused, next: refused.count == limit ? refused.last?.id.description : nil, call: call)
     }
-}
 
-private struct RegisteredKey: Encodable {
-    let kid: String
-    let department: Department
-    let validFrom: Instant
-    let validTo: Instant
-    let revokedAt: Instant?
+    // MARK: Answers that do not do
 
-    init(_ key: DepartmentKey) {
-        (kid, department) = (key.id, key.department)
-        (validFrom, validTo, revokedAt) = (key.validFrom, key.validTo, key.revokedAt)
+    private struct SendingBack: Decodable {
+        let reason: Objection
+        /// For the department, in words.
+        let remark: String?
     }
-}
 
-private func registerKey(_ call: Call, _ work: Work) throws -> Reply {
-    let key = try call.body(KeyRegistration.self).key(of: call.department())
-    if let known = try work.find(DepartmentKey.self, key.id) {
-        guard known.isSame(as: key) else { throw DepartmentKey.Refusal.differs }
-        return try .json(RegisteredKey(known))
+    private struct SentBack: Encodable {
+        let request: RequestID
+        let status: String
+        let reason: Objection
+        let answerDigest: String
     }
-    try work.insert(key)
-    return try .json(RegisteredKey(key), status: .created)
-}
 
-private func revokeKey(_ call: Call, _ work: Work) throws -> Reply {
-    let (department, kid) = (try call.department(), try call.parameter("kid"))
-    guard try work.find(DepartmentKey.self, kid)?.department == department else { throw NotFound("key") }
-    return try .json(RegisteredKey(try work.decide(DepartmentKey.self, kid) { try $0.revoking(at: work.now) }))
-}
-
-extension Call {
-    /// A department by its code, in the path written as in its topics' names.
-    fileprivate func department() throws -> Department {
-        let name = try parameter("department").lowercased()
-        guard let department = Department.asked.first(where: { $0.slug == name }) else { throw NotFound("department") }
-        return department
+    /// A named person returns an answer to its department, which is told, and may answer the same request again. An answer that
+    /// had been accepted counts no more, and the household's question is open again.
+    private func sendBack(_ call: Call, _ work: Work) throws -> Reply {
+        let order: SendingBack = try call.body()
+        guard order.reason.origin == .person else {
+            throw Invalid("/reason", "reason.not-a-persons", "this is found by the service alone")
+        }
+        let remark = try order.remark.map { text in
+            guard let remark = Remark.checked(text) else {
+                throw Invalid("/remark", "text.form", "a remark has 1 to 200 characters, and no number that may be somebody's")
+            }
+            return remark
+        }
+        let (actor, id): (Actor, RequestID) = (try call.namedActor(), try call.id("request"))
+        // The file first: everyone locks in that order.
+        guard let household: HouseholdID = try work.first("SELECT household FROM requests WHERE id = \(id)")?["household"]
+        else { throw NotFound("request") }
+        try work.prefetch(VerificationFile.self, [household])
+        let before = try work.get(Request.self, id)
+        guard let answer = before.status.answer else { throw Request.Refusal.notAnswered }
+        let now = try work.now
+        try work.decide(Request.self, id) { try $0.deciding(.sendBack(order.reason, remark: remark, at: now)) }
+        if before.status.accepted != nil {
+            try work.decide(VerificationFile.self, household) { try $0.deciding(.change(.init(.sentBack, voided: [id])), at: now) }
+        }
+        try work.keepSentBack(id, answer.digest, order.reason, remark, by: actor)
+        return try .json(SentBack(request: id, status: "sent_back", reason: order.reason, answerDigest: answer.digest.rawValue))
     }
 }

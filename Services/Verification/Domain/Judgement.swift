@@ -1,24 +1,37 @@
 import Contracts
 import Registry
 
-/// A public key with which a department signs, and when it may (Ed25519, RFC 8032).
+/// A public key of a department, what it is for, and when. A department may have several at once, so that a new one is there
+/// before the old one ends.
 package struct DepartmentKey: Equatable, Sendable {
-    /// The `kid` of the signature's header; unique among all departments.
+    /// The `kid` of a signature's or a JWE's header; unique among all departments.
     package let id: String
     package let department: Department
-    /// 32 bytes.
+    package let use: Use
+    /// Ed25519: 32 bytes (RFC 8032). P-256: both coordinates, 64 bytes.
     package let publicKey: [UInt8]
     package let validFrom: Instant
     /// The first moment at which it no longer is.
     package let validTo: Instant
     package let revokedAt: Instant?
 
+    /// As a JWK's `use` has it (RFC 7517, section 4.2).
+    package enum Use: String, Codable, CaseIterable, Sendable {
+        /// Ed25519: the department signs its results.
+        case signature = "sig"
+        /// P-256: persons are sealed to it.
+        case encryption = "enc"
+        /// Ed25519: somebody of the department opens the desk with it and prepares answers; it signs none.
+        case desk
+    }
+
     package init(
-        _ id: String, department: Department, publicKey: [UInt8], validFrom: Instant, validTo: Instant,
+        _ id: String, department: Department, use: Use = .signature, publicKey: [UInt8], validFrom: Instant, validTo: Instant,
         revokedAt: Instant? = nil
     ) {
         self.id = id
         self.department = department
+        self.use = use
         self.publicKey = publicKey
         self.validFrom = validFrom
         self.validTo = validTo
@@ -33,14 +46,27 @@ package struct DepartmentKey: Equatable, Sendable {
 
     /// Whether both are one registration, whatever became of it.
     package func isSame(as other: DepartmentKey) -> Bool {
-        id == other.id && department == other.department && publicKey == other.publicKey && validFrom == other.validFrom
-            && validTo == other.validTo
+        id == other.id && department == other.department && use == other.use && publicKey == other.publicKey
+            && validFrom == other.validFrom && validTo == other.validTo
+    }
+
+    /// Whether it counts at this moment.
+    package func holds(at now: Instant) -> Bool {
+        validFrom <= now && now < validTo && (revokedAt.map { now < $0 } ?? true)
     }
 
     package func revoking(at now: Instant) throws(Refusal) -> Decision<DepartmentKey> {
         guard revokedAt == nil else { throw .alreadyRevoked }
         return Decision(DepartmentKey(
-            id, department: department, publicKey: publicKey, validFrom: validFrom, validTo: validTo, revokedAt: now))
+            id, department: department, use: use, publicKey: publicKey, validFrom: validFrom, validTo: validTo, revokedAt: now))
+    }
+}
+
+extension Sequence<DepartmentKey> {
+    /// The key to which each department's persons are sealed now: of those that hold, the one that began last.
+    package func sealing(at now: Instant) -> [Department: DepartmentKey] {
+        let able = filter { $0.use == .encryption && $0.holds(at: now) }
+        return Dictionary(able.map { ($0.department, $0) }) { a, b in (a.validFrom, a.id) < (b.validFrom, b.id) ? b : a }
     }
 }
 
@@ -76,8 +102,8 @@ package struct Receipt: Sendable {
 package enum Verdict: Equatable, Sendable {
     case accept(Answer, kid: String)
     /// Rightly signed, but no usable answer.
-    case sendBack(Answer, kid: String, Contradiction)
-    /// The very answer that was accepted, once more.
+    case sendBack(Answer, kid: String, Objection)
+    /// The very answer that was accepted or sent back, once more.
     case ignore
     /// Recorded, and without any effect: the request stays as it is.
     case refuse(ResultRefusal)
@@ -89,6 +115,8 @@ package enum ResultRefusal: String, CaseIterable, Sendable {
     case signatureUnreadable = "verification.signature-unreadable"
     case algorithmNotAllowed = "verification.algorithm-not-allowed"
     case keyUnknown = "verification.key-unknown"
+    /// The department's, but registered for sealing or for the desk alone.
+    case keyNotForSigning = "verification.key-not-for-signing"
     case wrongDepartment = "verification.wrong-department"
     case keyNotYetValid = "verification.key-not-yet-valid"
     case keyExpired = "verification.key-expired"
@@ -127,6 +155,7 @@ extension Receipt {
             guard algorithm == "EdDSA" || algorithm == "Ed25519" else { return refused(.algorithmNotAllowed) }
             guard let key, key.id == kid else { return refused(.keyUnknown) }
             guard key.department == from, result.department == from else { return refused(.wrongDepartment) }
+            guard key.use == .signature else { return refused(.keyNotForSigning) }
             guard at >= key.validFrom else { return refused(.keyNotYetValid) }
             guard at < key.validTo else { return refused(.keyExpired) }
             if let revokedAt = key.revokedAt, revokedAt <= at { return refused(.keyRevoked) }
@@ -143,12 +172,14 @@ extension Receipt {
         switch request.status {
         case .created: return .refuse(.requestNotSent)
         case .superseded: return .refuse(.requestSuperseded)
-        case .sent(let sent), .overdue(let sent), .sentBack(let sent, _):
+        // What was only prepared gives way to what somebody signs for.
+        case .sent(let sent), .overdue(let sent), .sentBack(let sent, _), .returned(let sent, _):
             guard result.requestDigest == sent.rawValue else { return .refuse(.digestDiffers) }
+            if request.objected.contains(digest) { return .ignore }
             let answer = Answer(result.outcome, digest)
-            return result.contradiction.map { .sendBack(answer, kid: kid, $0) } ?? .accept(answer, kid: kid)
-        case .returned(_, let answer), .signed(_, let answer, _), .accepted(_, let answer, _):
-            return answer.digest == digest ? .ignore : .refuse(.requestAnswered)
+            return Objection.of(result.outcome, result.findings).map { .sendBack(answer, kid: kid, $0) } ?? .accept(answer, kid: kid)
+        case .signed(_, let answer, _), .accepted(_, let answer, _):
+            return answer.digest == digest || request.objected.contains(digest) ? .ignore : .refuse(.requestAnswered)
         }
     }
 }

@@ -5,14 +5,16 @@ import Registry
 ///
 ///     created ──send──▶ sent ──────answer──────▶ returned ──sign──▶ signed ──accept──▶ accepted
 ///                        │                         ▲ │ │               │                   │
-///                        ├──miss──▶ overdue ─answer┤ │ └──sendBack──┐  │ sendBack          │
+///                        ├──miss──▶ overdue ─answer┤ │ └──sendBack──┐  │ sendBack          │ sendBack
 ///                        │            ▲    ▲       │ └──miss──▶     ▼  ▼                   │
-///                        │            └────┼───────┼──────miss── sentBack                  │
+///                        │            └────┼───────┼──────miss── sentBack ◀────────────────┤
 ///                        │                 │       └──answer───────┘                       │
 ///                        └────────── supersede, from whatever has been sent ───────────────┴──▶ superseded
 ///
-/// Only `accepted` counts. `overdue` is still waiting, late; an answer that nobody signed by then is none. Data that change
-/// after sending supersede the request; another one, with an id of its own, asks anew.
+/// Only `accepted` counts. `overdue` is still waiting, late; an answer that nobody signed by then is none, and until somebody
+/// signs, it may be prepared anew. An answer that was
+/// sent back counts never again, however often it comes. Data that change after sending supersede the request; another one,
+/// with an id of its own, asks anew.
 package struct Request: Equatable, Sendable {
     package let id: RequestID
     package let household: HouseholdID
@@ -20,6 +22,12 @@ package struct Request: Equatable, Sendable {
     package let check: Check
     package let population: CheckedPopulation
     package let dueOn: LocalDate
+    /// The request in whose place this one asks.
+    package let replaces: RequestID?
+    /// The last answer that counted, to this request or to one that it replaces, and counts no more.
+    package let previous: CheckOutcome?
+    /// The answers that were sent back.
+    package let objected: Set<Fingerprint>
     package let status: Status
 
     /// Each state that follows `created` knows the digest of the exact bytes that were sent: an answer must name it.
@@ -27,7 +35,7 @@ package struct Request: Equatable, Sendable {
         case created
         case sent(Fingerprint)
         case overdue(Fingerprint)
-        case sentBack(Fingerprint, Contradiction)
+        case sentBack(Fingerprint, Objection)
         case returned(Fingerprint, Answer)
         case signed(Fingerprint, Answer, kid: String)
         case accepted(Fingerprint, Answer, kid: String)
@@ -40,7 +48,7 @@ package struct Request: Equatable, Sendable {
         case answer(Answer)
         case sign(kid: String)
         case accept
-        case sendBack(Contradiction)
+        case sendBack(Objection, remark: String?, at: Instant)
         /// The last day for an answer has ended.
         case miss
         case supersede
@@ -60,7 +68,8 @@ package struct Request: Equatable, Sendable {
 
     package init(
         _ id: RequestID, household: HouseholdID, campaign: CampaignID, check: Check, population: CheckedPopulation,
-        dueOn: LocalDate, _ status: Status = .created
+        dueOn: LocalDate, replaces: RequestID? = nil, previous: CheckOutcome? = nil, objected: Set<Fingerprint> = [],
+        _ status: Status = .created
     ) {
         self.id = id
         self.household = household
@@ -68,19 +77,34 @@ package struct Request: Equatable, Sendable {
         self.check = check
         self.population = population
         self.dueOn = dueOn
+        (self.replaces, self.previous, self.objected) = (replaces, previous, objected)
         self.status = status
     }
 
+    /// Whom the check concerns, as the department gets to read it.
+    package enum Persons: Equatable, Sendable {
+        case plain([RequestSent.Person])
+        /// A compact JWE.
+        case sealed(String)
+    }
+
     /// What the department will read. Equal inputs give equal bytes, so that the digest can be taken before sending.
-    package func question(about persons: [RequestSent.Person]) -> RequestSent {
-        RequestSent(
+    package func question(about persons: Persons) -> RequestSent {
+        let (plain, sealed): ([RequestSent.Person], String?) =
+            switch persons {
+            case .plain(let persons): (persons, nil)
+            case .sealed(let sealed): ([], sealed)
+            }
+        return RequestSent(
             request: id, household: household, campaign: campaign, department: check.department, topic: check.topic,
-            population: population, dueOn: dueOn, persons: persons)
+            population: population, dueOn: dueOn, persons: plain, sealedPersons: sealed, replaces: replaces)
     }
 
     /// The same question, to be asked anew.
     package func again(as id: RequestID) -> Request {
-        Request(id, household: household, campaign: campaign, check: check, population: population, dueOn: dueOn)
+        Request(
+            id, household: household, campaign: campaign, check: check, population: population, dueOn: dueOn, replaces: self.id,
+            previous: status.accepted ?? previous)
     }
 
     package func deciding(_ command: Command) throws(Refusal) -> Decision<Request> {
@@ -89,7 +113,7 @@ package struct Request: Equatable, Sendable {
             return Decision(with(.sent(digest)), [question])
 
         case (.sent(let digest), .answer(let answer)), (.overdue(let digest), .answer(let answer)),
-            (.sentBack(let digest, _), .answer(let answer)):
+            (.sentBack(let digest, _), .answer(let answer)), (.returned(let digest, _), .answer(let answer)):
             return become(.returned(digest, answer))
 
         case (.returned(let digest, let answer), .sign(let kid)):
@@ -98,8 +122,10 @@ package struct Request: Equatable, Sendable {
         case (.signed(let digest, let answer, let kid), .accept):
             return become(.accepted(digest, answer, kid: kid))
 
-        case (.returned(let digest, _), .sendBack(let reason)), (.signed(let digest, _, _), .sendBack(let reason)):
-            return become(.sentBack(digest, reason))
+        case (.returned(let digest, let answer), .sendBack(let objection, let remark, let now)),
+            (.signed(let digest, let answer, _), .sendBack(let objection, let remark, let now)),
+            (.accepted(let digest, let answer, _), .sendBack(let objection, let remark, let now)):
+            return sendBack(digest, answer, objection, remark, at: now)
 
         case (.sent(let digest), .miss), (.sentBack(let digest, _), .miss), (.returned(let digest, _), .miss):
             return become(.overdue(digest))
@@ -123,7 +149,7 @@ package struct Request: Equatable, Sendable {
         case (.overdue, .miss):
             throw .alreadyOverdue
 
-        case (.returned, .answer), (.signed, .answer):
+        case (.signed, .answer):
             throw .alreadyAnswered
 
         case (.returned, .accept):
@@ -132,8 +158,7 @@ package struct Request: Equatable, Sendable {
         case (.signed, .sign), (.signed, .miss):
             throw .alreadySigned
 
-        case (.accepted, .send), (.accepted, .answer), (.accepted, .sign), (.accepted, .accept), (.accepted, .sendBack),
-            (.accepted, .miss):
+        case (.accepted, .send), (.accepted, .answer), (.accepted, .sign), (.accepted, .accept), (.accepted, .miss):
             throw .alreadyAccepted
 
         case (.superseded, .send), (.superseded, .answer), (.superseded, .sign), (.superseded, .accept),
@@ -144,9 +169,23 @@ package struct Request: Equatable, Sendable {
 
     private func become(_ status: Status) -> Decision<Request> { Decision(with(status)) }
 
+    private func sendBack(
+        _ digest: Fingerprint, _ answer: Answer, _ objection: Objection, _ remark: String?, at now: Instant
+    ) -> Decision<Request> {
+        let request = Request(
+            id, household: household, campaign: campaign, check: check, population: population, dueOn: dueOn, replaces: replaces,
+            previous: status.accepted ?? previous, objected: objected.union([answer.digest]), .sentBack(digest, objection))
+        return Decision(request, [
+            RequestSentBack(
+                request: id, household: household, campaign: campaign, department: check.department, topic: check.topic,
+                answerDigest: answer.digest.rawValue, reason: objection.rawValue, remark: remark, dueOn: dueOn, sentBackAt: now)
+        ])
+    }
+
     private func with(_ status: Status) -> Request {
         Request(
-            id, household: household, campaign: campaign, check: check, population: population, dueOn: dueOn, status)
+            id, household: household, campaign: campaign, check: check, population: population, dueOn: dueOn, replaces: replaces,
+            previous: previous, objected: objected, status)
     }
 }
 
@@ -156,6 +195,32 @@ extension Request.Status {
         switch self {
         case .created, .superseded: false
         case .sent, .overdue, .sentBack, .returned, .signed, .accepted: true
+        }
+    }
+
+    /// The digest of the bytes that were sent and are not superseded.
+    package var sent: Fingerprint? {
+        switch self {
+        case .created, .superseded: nil
+        case .sent(let digest), .overdue(let digest), .sentBack(let digest, _), .returned(let digest, _), .signed(let digest, _, _),
+            .accepted(let digest, _, _):
+            digest
+        }
+    }
+
+    /// The answer in hand, whether or not it counts.
+    package var answer: Answer? {
+        switch self {
+        case .returned(_, let answer), .signed(_, let answer, _), .accepted(_, let answer, _): answer
+        case .created, .sent, .overdue, .sentBack, .superseded: nil
+        }
+    }
+
+    /// The answer that counts.
+    package var accepted: CheckOutcome? {
+        switch self {
+        case .accepted(_, let answer, _): answer.outcome
+        case .created, .sent, .overdue, .sentBack, .returned, .signed, .superseded: nil
         }
     }
 }

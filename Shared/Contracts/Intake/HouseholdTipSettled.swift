@@ -1,8 +1,8 @@
 import Foundation
 import Registry
 
-/// A tip holds the household no longer: it was answered, or it went elsewhere. What it brought to light changes the case by a
-/// survey, not by this.
+/// A tip or objection holds the household no longer: it was answered, or it went elsewhere. If it was upheld, a case that has
+/// been decided on is in doubt until the work team has looked again.
 package struct HouseholdTipSettled: Event {
     package static let name = "lika.intake.tip.settled.v1"
     package static let channels = [Topic.intakeTip]

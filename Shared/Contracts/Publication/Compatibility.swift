@@ -3,7 +3,7 @@
 /// Within an event's name only optional fields may be added. Old readers then understand new events, and new readers the
 /// old events of a replayed log; and since no step may take anything away, this holds across any number of steps. Readers
 /// ignore unknown fields but not unknown values, so an enumeration neither loses nor gains one. Anything else is a new
-/// name, `.v2`, told beside the old one for a campaign.
+/// name, `.v2`, told beside the old one for a campaign. What ``Events/retired`` names may go.
 package enum Compatibility {
     package enum Rule: String, CaseIterable, Sendable {
         case eventRemoved = "an event was removed"
@@ -33,12 +33,16 @@ package enum Compatibility {
     }
 
     /// Both are files by their path, as ``PublishedContracts`` generates them.
-    package static func problems(old: [String: [UInt8]], new: [String: [UInt8]]) throws -> [Problem] {
+    package static func problems(old: [String: [UInt8]], new: [String: [UInt8]], retired: Set<String> = Events.retired) throws -> [Problem] {
         try old.keys.sorted().flatMap { file in
-            guard let before = old[file], let after = new[file] else { return [Problem(file: file, pointer: "", rule: .eventRemoved)] }
+            guard let before = old[file], let after = new[file] else {
+                let isRetired = retired.contains { file.hasSuffix("/\($0).json") }
+                return isRetired ? [] : [Problem(file: file, pointer: "", rule: .eventRemoved)]
+            }
             let (old, new) = (try JSON.decode(JSONValue.self, from: before), try JSON.decode(JSONValue.self, from: after))
             let found = old["asyncapi"] == nil ? problems(oldSchema: old, newSchema: new) : problems(oldDocument: old, newDocument: new)
-            return found.map { Problem(file: file, pointer: $0.pointer, rule: $0.rule) }
+            return found.filter { found in found.rule != .topicRemoved || !retired.contains { found.pointer == "/channels/\($0)" } }
+                .map { Problem(file: file, pointer: $0.pointer, rule: $0.rule) }
         }
     }
 

@@ -17,9 +17,15 @@ package struct RequestSent: Event {
     package let topic: VerificationTopic
     package let population: CheckedPopulation
     package let dueOn: LocalDate
+    /// Whom the check concerns; empty where they are sealed.
     package let persons: [Person]
     /// What the household declared, by field, where the check compares it.
     package let declared: [String: String]?
+    /// The persons in JSON, as a compact JWE (RFC 7516: ECDH-ES, A256GCM) to the key that the department registered for it.
+    /// Its `apu` is the request's id.
+    package let sealedPersons: String?
+    /// The request that this one takes the place of, since the household's data changed: an answer to that one counts no more.
+    package let replaces: RequestID?
 
     package struct Person: Codable, Equatable, Sendable {
         package let member: MemberID
@@ -34,7 +40,7 @@ package struct RequestSent: Event {
     package init(
         request: RequestID, household: HouseholdID, campaign: CampaignID, department: Department,
         topic: VerificationTopic, population: CheckedPopulation, dueOn: LocalDate, persons: [Person],
-        declared: [String: String]? = nil
+        declared: [String: String]? = nil, sealedPersons: String? = nil, replaces: RequestID? = nil
     ) {
         self.request = request
         self.household = household
@@ -45,5 +51,7 @@ package struct RequestSent: Event {
         self.dueOn = dueOn
         self.persons = persons
         self.declared = declared
+        self.sealedPersons = sealedPersons
+        self.replaces = replaces
     }
 }

@@ -17,10 +17,13 @@ package struct ResultAccepted: Event {
     package let topic: VerificationTopic
     package let outcome: CheckOutcome
     package let acceptedAt: Instant
+    /// What the department answered before the question was asked again; absent the first time. The same as `outcome`: the
+    /// question came out as before.
+    package let previous: CheckOutcome?
 
     package init(
         household: HouseholdID, campaign: CampaignID, request: RequestID, department: Department,
-        topic: VerificationTopic, outcome: CheckOutcome, acceptedAt: Instant
+        topic: VerificationTopic, outcome: CheckOutcome, acceptedAt: Instant, previous: CheckOutcome? = nil
     ) {
         self.household = household
         self.campaign = campaign
@@ -29,5 +32,6 @@ package struct ResultAccepted: Event {
         self.topic = topic
         self.outcome = outcome
         self.acceptedAt = acceptedAt
+        self.previous = previous
     }
 }

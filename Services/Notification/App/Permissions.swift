@@ -1,0 +1,11 @@
+import ServiceKit
+
+/// Who may use what of notification (domain.md section 8). What a household or a tipster is told is read at the counter or by
+/// receipt code; the announcement is the public's.
+let permissions = Permissions("""
+    GET /v1/board                                               staff
+    GET /v1/notices                                             work_team clerk poverty_office subdistrict
+    GET /v1/notices/:notice                                     work_team clerk poverty_office subdistrict
+    GET /v1/announcements                                       everybody
+    GET /v1/announcements/:announcement                         everybody
+    """)

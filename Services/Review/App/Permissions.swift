@@ -1,0 +1,55 @@
+import ServiceKit
+
+/// Who may use what of review (domain.md section 8): each meeting's minutes come from whoever keeps them, the gate and the report
+/// are the subdistrict's, the county confirms and returns, and the public reads what hangs.
+let permissions = Permissions("""
+    GET /v1/board                                               staff
+    GET /v1/cases                                               work_team committee poverty_office subdistrict county
+    GET /v1/cases/:case                                         work_team committee poverty_office subdistrict county
+    GET /v1/cases/:case/certificate                             work_team poverty_office subdistrict county
+    POST /v1/cases/:case/investigations                         work_team
+    POST /v1/carry-overs                                        poverty_office subdistrict
+    GET /v1/lists/:status/xlsx                                  work_team committee poverty_office subdistrict
+    GET /v1/ledger/xlsx                                         work_team poverty_office subdistrict
+
+    POST /v1/convenings                                         work_team committee subdistrict
+    POST /v1/meetings                                           committee subdistrict
+    GET /v1/meetings                                            work_team committee poverty_office subdistrict
+    GET /v1/meetings/:meeting                                   work_team committee poverty_office subdistrict
+    POST /v1/meetings/:meeting/adjournments                     committee subdistrict
+    POST /v1/meetings/:meeting/cancellations                    committee subdistrict
+
+    POST /v1/windows                                            work_team subdistrict
+    GET /v1/windows                                             work_team committee poverty_office subdistrict
+    GET /v1/windows/:window                                     work_team committee poverty_office subdistrict
+    GET /v1/windows/:window/receipt                             work_team committee poverty_office subdistrict
+    GET /v1/windows/:window/sheets/:copy/pdf                    work_team subdistrict
+    POST /v1/windows/:window/missing                            work_team subdistrict
+    POST /v1/windows/:window/postings                           work_team subdistrict
+    POST /v1/windows/:window/recalls                            work_team subdistrict
+
+    POST /v1/reports                                            subdistrict
+    GET /v1/reports                                             poverty_office subdistrict county
+    GET /v1/reports/:report/sheet                               subdistrict county
+    POST /v1/reports/:report/answers                            county
+    POST /v1/county-answers                                     county
+
+    GET /                                                       staff
+    GET /cases                                                  work_team committee poverty_office subdistrict county
+    GET /cases/:case                                            work_team committee poverty_office subdistrict county
+    POST /cases/:case                                           work_team
+    GET /meetings                                               work_team committee poverty_office subdistrict
+    POST /meetings                                              work_team committee subdistrict
+    GET /meetings/:meeting                                      work_team committee poverty_office subdistrict
+    POST /meetings/:meeting                                     committee subdistrict
+    GET /windows                                                work_team committee poverty_office subdistrict
+    POST /windows                                               work_team subdistrict
+    GET /windows/:window                                        work_team committee poverty_office subdistrict
+    POST /windows/:window                                       work_team subdistrict
+    GET /windows/:window/sheets/:copy                           work_team subdistrict
+
+    GET /notices                                                everybody
+    GET /notices/:division                                      everybody
+    GET /objections/:window                                     everybody
+    GET /robots.txt                                             everybody
+    """)
