@@ -123,12 +123,14 @@ void serve(const string& department, const std::map<string, string>& options, co
     Keys keys(options.at("--keys"), name);
     json data = std::filesystem::exists(file) ? json::parse(std::ifstream(file)) : json::object();
     std::map<string, string> reading = {{"group.id", "dept-" + name + ".answers"}, {"enable.auto.commit", "false"},
-        {"auto.offset.reset", "earliest"}, {"session.timeout.ms", "6000"}, {"fetch.wait.max.ms", "20"}, {"topic.metadata.refresh.interval.ms", "10000"}};
+        {"auto.offset.reset", "earliest"}, {"session.timeout.ms", "6000"}, {"fetch.wait.max.ms", "20"}};
     std::map<string, string> writing = {{"acks", "all"}, {"linger.ms", "5"}, {"partitioner", "murmur2_random"}};
     for (auto& [option, value] : settings) {
         if (!reading.count(option)) writing[option] = value;
         reading[option] = value;
     }
+    // A topic that was missing for a moment, as on a new cluster, is looked for again soon, not after five minutes.
+    for (auto each : {&reading, &writing}) each->insert({"topic.metadata.refresh.interval.ms", "10000"});
     Deliveries deliveries;
     auto producer = client<RdKafka::Producer>(writing, &deliveries);
     auto consumer = client<RdKafka::KafkaConsumer>(reading, nullptr);
@@ -136,11 +138,13 @@ void serve(const string& department, const std::map<string, string>& options, co
     log(department, "subscribed", {{"facts", data.size()}, {"kid", keys.kid}});
     while (!stopping) {
         std::vector<Answer> answers;
+        string member;
         int taken = 0;
         for (; taken < 200; taken++) {
             std::unique_ptr<RdKafka::Message> record(consumer->consume(taken ? 0 : 200));
             if (record->err() == RdKafka::ERR__TIMED_OUT) break;
             if (record->err()) { log(department, "broker_error", {{"code", RdKafka::err2str(record->err())}}); break; }
+            if (member.empty()) member = consumer->memberid();
             std::map<string, string> headers;
             if (record->headers())
                 for (auto& it : record->headers()->get_all()) headers[it.key()] = string(static_cast<const char*>(it.value()), it.value_size());
@@ -153,6 +157,9 @@ void serve(const string& department, const std::map<string, string>& options, co
             log(department, "passed_over", place);
         }
         if (!taken || !deliver(*producer, deliveries, "lika.verification.result." + name + ".v1", answers)) continue;
+        // Who has lost the membership meanwhile must not commit: librdkafka would do so as one who reads outside any group. A group
+        // that is still empty believes that, and an emptied log, told anew, would be read from an offset of the old one.
+        if (member.empty() || consumer->memberid() != member) { log(department, "not_committed", {{"code", "membership_lost"}}); continue; }
         // If the broker refuses, the requests will come again and get the same answers.
         if (auto refused = consumer->commitSync()) log(department, "not_committed", {{"code", RdKafka::err2str(refused)}});
         log(department, "answered", {{"count", answers.size()}});

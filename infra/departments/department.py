@@ -117,18 +117,19 @@ def serve(department: str, arguments: argparse.Namespace, stopping: threading.Ev
     path = arguments.data / f"{name}.json"
     data = json.loads(path.read_text()) if path.exists() else {}
     connection = {"bootstrap.servers": arguments.brokers, **dict(setting.split("=", 1) for setting in arguments.set)}
-    # A topic that was missing for a moment, as on a new cluster, is looked for again soon, not after five minutes.
-    reading = {"session.timeout.ms": 6000, "fetch.wait.max.ms": 20, "topic.metadata.refresh.interval.ms": 10000}
+    reading = {"session.timeout.ms": 6000, "fetch.wait.max.ms": 20}
     writing = {option: value for option, value in connection.items() if option not in reading}
-    producer = Producer({"acks": "all", "linger.ms": 5, "partitioner": "murmur2_random", **writing})
+    # A topic that was missing for a moment, as on a new cluster, is looked for again soon, not after five minutes.
+    patience = {"topic.metadata.refresh.interval.ms": 10000}
+    producer = Producer({"acks": "all", "linger.ms": 5, "partitioner": "murmur2_random", **patience, **writing})
     consumer = Consumer({"group.id": f"dept-{name}.answers", "enable.auto.commit": False, "auto.offset.reset": "earliest",
-                         **reading, **connection})
+                         **patience, **reading, **connection})
     consumer.subscribe([f"lika.verification.request.{name}.v1"])
     log(department, "subscribed", facts=len(data), kid=keys.signing.thumbprint())
     try:
         while not stopping.is_set():
             records = consumer.consume(num_messages=200, timeout=0.2)
-            answers = []
+            member, answers = consumer.memberid(), []
             for record in records:
                 if record.error():
                     log(department, "broker_error", code=record.error().name())
@@ -140,15 +141,22 @@ def serve(department: str, arguments: argparse.Namespace, stopping: threading.Ev
                     log(department, "passed_over", code=str(refusal), request=headers.get("ce_subject"),
                         partition=record.partition(), offset=record.offset())
             if deliver(producer, f"lika.verification.result.{name}.v1", answers, stopping) and records:
-                commit(consumer, department)
+                commit(consumer, member, department)
                 log(department, "answered", count=len(answers))
     finally:
         consumer.close()
         log(department, "stopped")
 
 
-def commit(consumer: Consumer, department: str) -> None:
-    """If the broker refuses, the requests will come again and get the same answers."""
+def commit(consumer: Consumer, member: str, department: str) -> None:
+    """If the broker refuses, the requests will come again and get the same answers.
+
+    Who has lost the membership meanwhile does not commit: librdkafka would do so as one who reads outside any group. A group that
+    is still empty believes that, and an emptied log, told anew, would be read from an offset of the old one.
+    """
+    if not member or consumer.memberid() != member:
+        log(department, "not_committed", code="membership_lost")
+        return
     try:
         consumer.commit(asynchronous=False)
     except KafkaException as error:

@@ -142,6 +142,11 @@ struct PovertyOffice: Sendable {
     private struct CheckBoard: Decodable {
         let files: [String: Int]
         let unsent: Int
+        /// How many requests stand where, by department and status.
+        let requests: [String: [String: Int]]
+
+        /// Whether there are questions that no batch has let go.
+        var waitsForBatch: Bool { unsent == 0 && requests.values.contains { $0["created"] ?? 0 > 0 } }
     }
 
     /// Every household on the register and every proposed new one has its file before the batch goes out.
@@ -180,11 +185,11 @@ struct PovertyOffice: Sendable {
 
     /// Reports whatever may be reported until nothing that could be is left behind; says what the others wait for.
     func report(_ campaign: CampaignID) async throws -> String {
-        // Households whose data were corrected after the batch are asked about again.
-        _ = try await openBatch(campaign)
+        // Whoever was proposed or corrected after the batch is asked about in a further one, as soon as verification has heard of it.
         try await Waiting.until("the departments' answers", atMost: patience) {
-            let files = try await suite.get(.verification, "/v1/board", as: CheckBoard.self).files
-            let open = files.reduce(0) { $1.key == "complete" ? $0 : $0 + $1.value }
+            let board = try await suite.get(.verification, "/v1/board", as: CheckBoard.self)
+            let open = board.files.reduce(0) { $1.key == "complete" ? $0 : $0 + $1.value }
+            if board.waitsForBatch { _ = try await openBatch(campaign) }
             return open == 0 ? .there(()) : .notYet("\(open) households not verified")
         }
         var reported = 0
