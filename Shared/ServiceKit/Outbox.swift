@@ -81,6 +81,23 @@ enum Outbox {
         return batches.sorted().map { id in Batch(id: id, told: (byBatch[id] ?? []).sorted { $0.id < $1.id }) }
     }
 
+    /// All that batches tell, with the place of each one's batch, and of each subject in the order in which it was told: neither the
+    /// identifiers nor the offers say which of two transactions of the same moment came first.
+    static func inOrder(_ batches: [Batch]) -> [(told: Told, batch: Int)] {
+        var ordered = batches.enumerated().flatMap { place, batch in batch.told.map { (told: $0, batch: place) } }
+        var last: [UUID: Int] = Dictionary(minimumCapacity: ordered.count)
+        var disordered: Set<UUID> = []
+        for (told, _) in ordered {
+            if last.updateValue(told.sequence, forKey: told.subject) ?? 0 > told.sequence { disordered.insert(told.subject) }
+        }
+        // Their own places are taken anew, so that everything else stays where it was.
+        for subject in disordered {
+            let places = ordered.indices.filter { ordered[$0].told.subject == subject }
+            for (place, next) in zip(places, places.map { ordered[$0] }.sorted { $0.told.sequence < $1.told.sequence }) { ordered[place] = next }
+        }
+        return ordered
+    }
+
     /// Gives batches back at once, so that nobody waits for their lease.
     static func release(_ batches: [UUID], in sql: Transaction) throws {
         if batches.isEmpty { return }

@@ -147,8 +147,9 @@ package actor Relay: Service {
         /// How many records of each batch have not arrived; nothing once it is struck off.
         var open: [Int?] = batches.map(\.told.count)
         /// The records to send, and for each the place of its batch.
-        var records = batches.flatMap { $0.told.map { $0.record(source: source) } }
-        var owners = batches.indices.flatMap { repeatElement($0, count: batches[$0].told.count) }
+        let waiting = Outbox.inOrder(batches)
+        var records = waiting.map { $0.told.record(source: source) }
+        var owners = waiting.map(\.batch)
         inFlight.formUnion(batches.map(\.id))
         defer { inFlight.subtract(batches.map(\.id)) }
         func rest() -> [UUID] { batches.indices.filter { open[$0] != nil }.map { batches[$0].id } }

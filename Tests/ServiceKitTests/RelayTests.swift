@@ -1,4 +1,5 @@
 import Contracts
+import Dispatch
 import Foundation
 import Kafka
 import Postgres
@@ -95,6 +96,31 @@ import Testing
                 let records = try await wire.read(20) { $0.account == account }
                 #expect(records.map(\.sequence) == Array(1...20))
                 _ = try await eventually { try await wire.bench.count("outbox_pending") == 0 ? true : nil }
+            }
+        }
+    }
+
+    @Test func `of two transactions at once the one that told first is sent first`() async throws {
+        try await Wire.with { wire in
+            let account = AccountID(UUID())
+            let (begun, told) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            // Its identifiers are the older ones, its event is the later one.
+            async let slow: Void = wire.bench.store.work { work in
+                _ = work.newID()
+                begun.signal()
+                told.wait()
+                try add(2, to: account, of: account.rawValue, in: work)
+            }
+            try await wire.bench.store.work { work in
+                begun.wait()
+                try add(1, to: account, of: account.rawValue, in: work)
+            }
+            told.signal()
+            try await slow
+            try await wire.bench.expireLeases()
+            try await wire.relaying { _ in
+                let records = try await wire.read(2) { $0.account == account }
+                #expect(records.map(\.sequence) == [1, 2])
             }
         }
     }
