@@ -1,5 +1,13 @@
 -- The schema that the migrations of intake result in. Written by infra/schemas; do not edit.
 
+CREATE PROCEDURE confine(IN place regclass, IN rule text)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', place);
+    EXECUTE format('CREATE POLICY reach ON %s USING ((SELECT reach()) IS NULL OR %s)', place, rule);
+END $$;
+
 CREATE FUNCTION lika_now() RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     AS $$
@@ -12,6 +20,12 @@ BEGIN
     RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
+
+CREATE FUNCTION reach() RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT string_to_array(nullif(current_setting('lika.reach', true), ''), ' ')
+$$;
 
 CREATE TABLE assessments (
     id uuid NOT NULL,
@@ -182,6 +196,7 @@ CREATE TABLE exports (
     lease uuid,
     leased_until timestamp with time zone,
     attempts integer DEFAULT 0 NOT NULL,
+    reach text DEFAULT ''::text NOT NULL,
     CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
     CONSTRAINT exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
@@ -281,6 +296,7 @@ CREATE TABLE imports (
     leased_until timestamp with time zone,
     began_at timestamp with time zone,
     ended_at timestamp with time zone,
+    reach text DEFAULT ''::text NOT NULL,
     CONSTRAINT imports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
     CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'refused'::text])))
 );
@@ -1091,4 +1107,134 @@ ALTER TABLE ONLY visits
 
 ALTER TABLE ONLY work_teams
     ADD CONSTRAINT work_teams_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id);
+
+ALTER TABLE assessments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE case_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE cases ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE closings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE department_answers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE household_states ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE households ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identifiers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE imports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE judgements ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE locations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE measures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE movements ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE proposals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reach ON assessments USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = assessments.household_id)))));
+
+CREATE POLICY reach ON case_steps USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM cases p
+  WHERE (p.id = case_steps.case_id)))));
+
+CREATE POLICY reach ON cases USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = cases.household_id)))));
+
+CREATE POLICY reach ON closings USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = closings.household_id)))));
+
+CREATE POLICY reach ON department_answers USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = department_answers.household_id)))));
+
+CREATE POLICY reach ON entries USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = entries.household_id)))));
+
+CREATE POLICY reach ON exports USING (((( SELECT reach() AS reach) IS NULL) OR ((reach <> ''::text) AND (NOT (EXISTS ( SELECT
+   FROM unnest(string_to_array(exports.reach, ' '::text)) own(place)
+  WHERE (NOT (own.place ^@ ANY (( SELECT reach() AS reach)::text[])))))))));
+
+CREATE POLICY reach ON household_states USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = household_states.household_id)))));
+
+CREATE POLICY reach ON households USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON identifiers USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = identifiers.household_id)))));
+
+CREATE POLICY reach ON imports USING (((( SELECT reach() AS reach) IS NULL) OR ((reach <> ''::text) AND (NOT (EXISTS ( SELECT
+   FROM unnest(string_to_array(imports.reach, ' '::text)) own(place)
+  WHERE (NOT (own.place ^@ ANY (( SELECT reach() AS reach)::text[])))))))));
+
+CREATE POLICY reach ON judgements USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM cases p
+  WHERE (p.id = judgements.case_id)))));
+
+CREATE POLICY reach ON locations USING (((( SELECT reach() AS reach) IS NULL) OR COALESCE((seat ^@ ANY (( SELECT reach() AS reach)::text[])), (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = locations.household_id))))));
+
+CREATE POLICY reach ON measures USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = measures.household_id)))));
+
+CREATE POLICY reach ON members USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = members.household_id)))));
+
+CREATE POLICY reach ON movements USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = movements.household_id)))));
+
+CREATE POLICY reach ON proposals USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM cases p
+  WHERE (p.id = proposals.case_id)))));
+
+CREATE POLICY reach ON residence_checks USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = residence_checks.household_id)))));
+
+CREATE POLICY reach ON survey_conflicts USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = survey_conflicts.household_id)))));
+
+CREATE POLICY reach ON tips USING (((( SELECT reach() AS reach) IS NULL) OR ((place ^@ ANY (( SELECT reach() AS reach)::text[])) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = tips.household_id))))));
+
+CREATE POLICY reach ON visit_choices USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = visit_choices.household_id)))));
+
+CREATE POLICY reach ON visits USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = visits.household_id)))));
+
+ALTER TABLE residence_checks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE survey_conflicts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tips ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE visit_choices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
 

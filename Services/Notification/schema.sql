@@ -1,5 +1,13 @@
 -- The schema that the migrations of notification result in. Written by infra/schemas; do not edit.
 
+CREATE PROCEDURE confine(IN place regclass, IN rule text)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', place);
+    EXECUTE format('CREATE POLICY reach ON %s USING ((SELECT reach()) IS NULL OR %s)', place, rule);
+END $$;
+
 CREATE FUNCTION lika_now() RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     AS $$
@@ -12,6 +20,12 @@ BEGIN
     RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
+
+CREATE FUNCTION reach() RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT string_to_array(nullif(current_setting('lika.reach', true), ''), ' ')
+$$;
 
 CREATE TABLE announced_results (
     "case" uuid NOT NULL,

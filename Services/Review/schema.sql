@@ -1,5 +1,13 @@
 -- The schema that the migrations of review result in. Written by infra/schemas; do not edit.
 
+CREATE PROCEDURE confine(IN place regclass, IN rule text)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', place);
+    EXECUTE format('CREATE POLICY reach ON %s USING ((SELECT reach()) IS NULL OR %s)', place, rule);
+END $$;
+
 CREATE FUNCTION lika_now() RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     AS $$
@@ -12,6 +20,12 @@ BEGIN
     RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
+
+CREATE FUNCTION reach() RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT string_to_array(nullif(current_setting('lika.reach', true), ''), ' ')
+$$;
 
 CREATE TABLE audit (
     seq bigint NOT NULL,
@@ -463,4 +477,52 @@ ALTER TABLE ONLY window_places
 
 ALTER TABLE ONLY windows
     ADD CONSTRAINT windows_campaign_fkey FOREIGN KEY (campaign) REFERENCES campaigns(id);
+
+ALTER TABLE cases ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE certificates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE household_tips ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE list_votes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE meetings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reach ON cases USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON certificates USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM cases p
+  WHERE (p.id = certificates.case_id)))));
+
+CREATE POLICY reach ON household_tips USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM cases p
+  WHERE ((p.household = household_tips.household) AND (p.campaign = household_tips.campaign))))));
+
+CREATE POLICY reach ON list_votes USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM meetings p
+  WHERE (p.id = list_votes.meeting)))));
+
+CREATE POLICY reach ON meetings USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON rulings USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM meetings p
+  WHERE (p.id = rulings.meeting)))));
+
+CREATE POLICY reach ON window_lines USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM windows p
+  WHERE (p.id = window_lines.window_id)))));
+
+CREATE POLICY reach ON window_places USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM windows p
+  WHERE (p.id = window_places.window_id)))));
+
+CREATE POLICY reach ON windows USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+ALTER TABLE rulings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE window_lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE window_places ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE windows ENABLE ROW LEVEL SECURITY;
 

@@ -1,5 +1,13 @@
 -- The schema that the migrations of verification result in. Written by infra/schemas; do not edit.
 
+CREATE PROCEDURE confine(IN place regclass, IN rule text)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', place);
+    EXECUTE format('CREATE POLICY reach ON %s USING ((SELECT reach()) IS NULL OR %s)', place, rule);
+END $$;
+
 CREATE FUNCTION lika_now() RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     AS $$
@@ -12,6 +20,12 @@ BEGIN
     RETURN date_trunc('milliseconds', split_part(rehearsal, '@', 1)::timestamptz
         + (now() - to_timestamp(split_part(split_part(rehearsal, '@', 2), 'x', 1)::float8)) * split_part(rehearsal, 'x', 2)::float8);
 END $$;
+
+CREATE FUNCTION reach() RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT string_to_array(nullif(current_setting('lika.reach', true), ''), ' ')
+$$;
 
 CREATE TABLE accepted_results (
     request uuid NOT NULL,
@@ -374,4 +388,32 @@ ALTER TABLE ONLY sendings
 
 ALTER TABLE ONLY sent_back
     ADD CONSTRAINT sent_back_request_fkey FOREIGN KEY (request) REFERENCES requests(id);
+
+ALTER TABLE accepted_results ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE prepared_answers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reach ON accepted_results USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM requests p
+  WHERE (p.id = accepted_results.request)))));
+
+CREATE POLICY reach ON files USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON prepared_answers USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM requests p
+  WHERE (p.id = prepared_answers.request)))));
+
+CREATE POLICY reach ON requests USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM files p
+  WHERE (p.household = requests.household)))));
+
+CREATE POLICY reach ON sent_back USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM requests p
+  WHERE (p.id = sent_back.request)))));
+
+ALTER TABLE requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sent_back ENABLE ROW LEVEL SECURITY;
 

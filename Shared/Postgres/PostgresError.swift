@@ -22,6 +22,7 @@ package enum PostgresError: Error, Equatable, Sendable {
     }
 
     package static let uniqueViolation = "23505"
+    package static let insufficientPrivilege = "42501"
 
     package var sqlState: String? {
         if case .refused(let state, _, _) = self { state } else { nil }

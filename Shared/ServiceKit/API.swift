@@ -20,6 +20,7 @@ package final class API {
     private let store: Store
     private let access: Access
     private let permissions: Permissions
+    private let places: Places
     private let logger: Logger
     /// Those of the service, for the pages that all services have.
     private var pages: Pages?
@@ -30,7 +31,8 @@ package final class API {
 
     /// With the routes of a service, each of which must have its permission.
     init(_ parts: Parts, store: Store, access: Access, logger: Logger) {
-        (self.store, self.access, self.permissions, self.logger) = (store, access, parts.permissions, logger)
+        (self.store, self.access, self.logger) = (store, access, logger)
+        (permissions, places) = (parts.permissions, parts.places)
         router.add(middleware: HeaderMiddleware())
         router.add(middleware: ProblemMiddleware())
         asset(Style.path, Style.bytes, contentType: "text/css; charset=utf-8")
@@ -111,7 +113,7 @@ package final class API {
         routes.append((method.rawValue, path))
         if case .person(let pages, _) = client { self.pages = pages }
         let audience = permissions.audience(method, path)
-        let (store, access, logger) = (store, access, logger)
+        let (store, access, places, logger) = (store, access, places, logger)
         router.on(RouterPath(path), method: method) { request, context -> Response in
             let began = ContinuousClock.now
             let trace = TraceContext(parent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
@@ -122,6 +124,7 @@ package final class API {
                 // Where the route asks for proof of its own, what is no token of the suite's may be that proof.
                 do { call.principal = try await access.principal(request.headers) } catch is Denied where audience == .itself {}
                 if call.mustSignIn { try audience.admit(call.principal) }
+                call.isBound = audience.isOfPlaces
                 var effect = handler
                 if let spool {
                     let last = try await Self.putDown(request, &call, spool, store)
@@ -134,7 +137,7 @@ package final class API {
                     if client.sendsForm { call.sent = try Form(call.bytes, contentType: call.header("Content-Type") ?? "") }
                 }
                 let deed = Deed(call.actor ?? .unnamed, reason: "\(method.rawValue) \(path)")
-                reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, effect)
+                reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, places, effect)
             } catch {
                 let problem = Problem(error, trace: trace)
                 if error is Forbidden { await Self.note(call, "\(method.rawValue) \(path)", store, logger) }
@@ -210,13 +213,17 @@ package final class API {
         return last
     }
 
-    private static func answer(_ call: Call, _ deed: Deed, _ key: IdempotencyKey?, _ store: Store, _ handler: @escaping Handler) async throws -> Reply {
+    private static func answer(
+        _ call: Call, _ deed: Deed, _ key: IdempotencyKey?, _ store: Store, _ places: Places, _ handler: @escaping Handler
+    ) async throws -> Reply {
         let giveUp = ContinuousClock.now + patience
         var pause = Backoff(first: .milliseconds(10), longest: .milliseconds(500))
         var collisions = 0
         while true {
             do {
                 let reply = try await store.work(traceparent: call.traceparent, deed: deed) { work in
+                    try places.admit(call, in: work)
+                    try work.stay(within: call.reach)
                     guard let key else { return try handler(call, work) }
                     if let stored = try key.storedReply(in: work) { return stored }
                     let reply = try handler(call, work)
@@ -225,6 +232,8 @@ package final class API {
                 }
                 Failpoint.intakeAfterCommitBeforeReply.hit()
                 return reply
+            } catch let error as PostgresError where call.reach != .everywhere && error.sqlState == PostgresError.insufficientPrivilege {
+                throw Forbidden.elsewhere
             } catch where ContinuousClock.now < giveUp {
                 // An unknown outcome is looked up by the key; a PUT says what shall be and may be repeated.
                 if isCollision(error), collisions < 3 {

@@ -20,6 +20,8 @@ package struct Call: Sendable {
     package internal(set) var principal: Principal?
     /// Whether somebody's word is not enough for who they are.
     var mustSignIn = false
+    /// Whether the route is for people of a place, who see no other.
+    var isBound = false
     package var actor: Actor? { principal.map { Actor(account: $0.account) } }
 
     /// One that says nothing but these headers.

@@ -30,7 +30,7 @@ struct Problem: Codable, Sendable {
         case let denied as Denied:
             self.init("denied", "Whoever calls has not shown that they may", .unauthorized, code: denied.code, detail: denied.mend, trace: trace)
         case let forbidden as Forbidden:
-            self.init("forbidden", "This account may not do this", .forbidden, code: "forbidden", detail: forbidden.mend, trace: trace)
+            self.init("forbidden", "This account may not do this", .forbidden, code: forbidden.code, detail: forbidden.mend, trace: trace)
         case let rejected as Rejected:
             self.init(rejected.slug, rejected.title, rejected.status, code: rejected.slug, trace: trace)
         case let http as HTTPError:

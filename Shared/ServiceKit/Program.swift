@@ -9,15 +9,18 @@ import ServiceLifecycle
 /// What makes one service different from the others.
 package struct Parts: Sendable {
     package var permissions: Permissions
+    package var places: Places
     package var routes: @Sendable (API) -> Void
     package var reactions: Reactions
     package var timers: Timers
     package var errands: [Errand]
 
     package init(
-        reactions: Reactions, timers: Timers = Timers(), errands: [Errand] = [], permissions: Permissions, routes: @escaping @Sendable (API) -> Void
+        reactions: Reactions, timers: Timers = Timers(), errands: [Errand] = [], permissions: Permissions, places: Places = .none,
+        routes: @escaping @Sendable (API) -> Void
     ) {
-        (self.routes, self.permissions, self.reactions, self.timers, self.errands) = (routes, permissions, reactions, timers, errands)
+        (self.routes, self.permissions, self.places) = (routes, permissions, places)
+        (self.reactions, self.timers, self.errands) = (reactions, timers, errands)
     }
 }
 
@@ -140,5 +143,6 @@ package enum Kernel {
         Migration("0000_kernel_1_inbox_key", PackageResources._000_kernel_1_inbox_key_sql),
         Migration("0000_kernel_2_locations", PackageResources._000_kernel_2_locations_sql),
         Migration("0000_kernel_3_audit", PackageResources._000_kernel_3_audit_sql),
+        Migration("0000_kernel_6_reach", PackageResources._000_kernel_6_reach_sql),
     ]
 }

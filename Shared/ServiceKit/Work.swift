@@ -14,6 +14,8 @@ package final class Work {
     package internal(set) var message: Message?
     /// Who does this, and why.
     package var deed: Deed
+    /// Whose data this may see and change.
+    package internal(set) var reach = Reach.everywhere
 
     private let clock: Transaction.Later
     private var moment: Instant?

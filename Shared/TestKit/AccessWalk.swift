@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import HTTPTypes
 import Postgres
@@ -22,8 +23,8 @@ package struct AccessWalk {
     /// Of an issuer that exists only in tests.
     package static let key = Data(repeating: 7, count: 32).base64EncodedString()
 
-    package static func bearer(_ roles: Set<Role>, account: String = "somebody") async throws -> [String: String] {
-        ["Authorization": "Bearer \(try await Tokens(key: key).issue(Principal(account: account, roles: roles), .access))"]
+    package static func bearer(_ roles: Set<Role>, account: String = "somebody", within reach: Reach = .everywhere) async throws -> [String: String] {
+        ["Authorization": "Bearer \(try await Tokens(key: key).issue(Principal(account: account, roles: roles, reach: reach), .access))"]
     }
 
     /// All that is not as `permissions` says, and how many of those kept out were written down.
@@ -54,6 +55,76 @@ package struct AccessWalk {
             }
             let noted: Int = try await service.store.work { try $0.first("SELECT count(*) AS count FROM audit WHERE outcome = 'refused'")?["count"] } ?? 0
             return (breaches, refused, noted)
+        }
+    }
+
+    // MARK: Elsewhere
+
+    /// What there is in one community, and would give it away elsewhere.
+    package struct Things: Sendable {
+        /// By the name of a path's parameter.
+        let ids: [String: String]
+        let campaign: CampaignID
+        let traces: [String]
+
+        package init(_ ids: [String: String], in campaign: CampaignID, traces: [String]) {
+            (self.ids, self.campaign, self.traces) = (ids.merging(["campaign": "\(campaign)", "division": home.code]) { own, _ in own }, campaign, traces)
+        }
+    }
+
+    private static let (home, neighbour) = (DivisionCode("530427001001")!, DivisionCode("530427001002")!)
+
+    /// Goes through every route for people as each role that it is for, once as somebody of the community in which everything lies
+    /// and once as somebody of the next one, who must be told 403 of what a path names and be shown nothing of it otherwise.
+    ///
+    /// - Parameter fill: Puts the things there; it is given a service that lets it do everything.
+    /// - Returns: All that was not so, and the routes that did show something to whoever belongs there.
+    package static func strays(
+        of migrations: [Migration], parts: Parts, now: Instant? = nil, _ fill: @Sendable (TestService) async throws -> Things
+    ) async throws -> (breaches: [Breach], showing: Set<String>) {
+        try await TestService.with(migrations, parts: parts, now: now, access: access()) { service in
+            var filling = service
+            filling.headers = try await bearer(Set(Role.allCases).subtracting([.department]))
+            let things = try await fill(filling)
+            var (breaches, showing) = ([Breach](), Set<String>())
+            for place in [neighbour, home] {
+                for (method, path) in service.routes {
+                    let route = "\(method) \(path)"
+                    let roles: Set<Role>
+                    switch parts.permissions.audiences[route] {
+                    case .staff: roles = [.clerk]
+                    case .roles(let named): roles = named.subtracting([.service, .department])
+                    case .everybody, .itself, nil: continue
+                    }
+                    let parameters = path.split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+                    let isBound = parameters.contains { parts.places.parameters.contains($0) && things.ids[$0] != nil }
+                    let address = path.split(separator: "/").map { part in
+                        part.hasPrefix(":") ? things.ids[String(part.dropFirst())] ?? "00000000-0000-4000-8000-000000000000" : String(part)
+                    }.joined(separator: "/")
+                    for role in roles.sorted() {
+                        let caller = try await bearer([role], account: "of.\(place)", within: .within([place]))
+                        let key = UUID().uuidString
+                        let isForm = method == "POST" && !path.hasPrefix("/v1/")
+                        let headers = caller.merging(
+                            ["Idempotency-Key": key, "Content-Type": isForm ? "application/x-www-form-urlencoded" : "application/json"]) { $1 }
+                        let answer = try await service.call(
+                            HTTPRequest.Method(rawValue: method)!, "/\(address)?campaign=\(things.campaign)",
+                            method == "GET" ? [] : Array((isForm ? "key=\(key)" : "{}").utf8), headers)
+                        let isShown = things.traces.contains { answer.text.contains($0) }
+                        if place == home, isShown { showing.insert(route) }
+                        let expected: String? =
+                            if answer.status >= 500 { "an answer" } else if place == home {
+                                isBound && answer.status == 403 ? "let in" : nil
+                            } else if isBound {
+                                answer.status == 403 ? nil : "403"
+                            } else { isShown ? "nothing of elsewhere" : nil }
+                        if let expected {
+                            breaches.append(Breach(route: route, caller: "\(role.rawValue) of \(place)", status: answer.status, expected: expected))
+                        }
+                    }
+                }
+            }
+            return (breaches, showing)
         }
     }
 }

@@ -16,6 +16,8 @@ import Synchronization
 package struct TestService: Sendable {
     package let store: Store
     package let settings: PostgresSettings
+    /// What every call says beside its own headers, such as who calls.
+    package var headers: [String: String] = [:]
     private let bench: Workbench
     private let description: Description?
 
@@ -40,13 +42,14 @@ package struct TestService: Sendable {
         _ migrations: [Migration], parts: Parts, now: Instant? = nil, access: Access = .trusted, describedBy openAPI: OpenAPI? = nil, _ body: (TestService) async throws -> T
     ) async throws -> T {
         let session = now.map { ["lika.rehearsal": "\($0)@\(Date().timeIntervalSince1970)x1"] } ?? [:]
-        return try await withSchema(Kernel.migrations + migrations, session: session) { settings in
+        return try await withSchema(Kernel.migrations + migrations, session: session, asApp: true) { settings in
             let database = Database(settings)
             let store = Store(database)
             let result: Result<T, any Error>
             do {
                 let bench = Workbench(store: store, parts: parts, access: access)
-                result = .success(try await body(TestService(store: store, settings: settings, bench: bench, description: openAPI.map(Description.init))))
+                result = .success(
+                    try await body(TestService(store: store, settings: settings, bench: bench, description: openAPI.map(Description.init))))
             } catch { result = .failure(error) }
             await database.close()
             return try result.get()
@@ -84,6 +87,28 @@ package struct TestService: Sendable {
                 try JSON.decode(E.self, from: Array(try $0["data", as: String.self].utf8))
             }
         }
+    }
+
+    /// Runs statements as the owner of the schema, for what no service may do.
+    package func asOwner(_ script: String) async throws {
+        try await withOwner { owner, _ in try await owner.transaction { try $0.run(script: script) } }
+    }
+
+    /// Brings a schema further that began without some of its migrations.
+    package func migrate(_ migrations: [Migration]) async throws {
+        try await withOwner { owner, schema in
+            _ = try await Migrator(owner, Kernel.migrations + migrations).migrate()
+            try await owner.transaction { try $0.run(script: appRole(of: schema)) }
+        }
+    }
+
+    private func withOwner(_ body: (Database, _ schema: String) async throws -> Void) async throws {
+        let schema: String = try await store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] }
+        let owner = Database(PostgresSettings(try TestServers.postgres, connections: 1, session: ["search_path": schema]))
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(owner, schema)) } catch { result = .failure(error) }
+        await owner.close()
+        try result.get()
     }
 
     /// Reasons of what is parked.
@@ -127,7 +152,7 @@ package struct TestService: Sendable {
     @discardableResult
     package func call(_ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], _ headers: [String: String]) async throws -> Answer {
         var fields = HTTPFields()
-        for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
+        for (name, value) in self.headers.merging(headers, uniquingKeysWith: { $1 }) { if let name = HTTPField.Name(name) { fields[name] = value } }
         let sent = fields
         let answer = try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.router) { client in
             try await client.execute(uri: path, method: method, headers: sent, body: ByteBuffer(bytes: body)) { response in

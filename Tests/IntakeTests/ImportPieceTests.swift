@@ -38,12 +38,11 @@ import Testing
         try await IntakeBench.with { bench in
             let id = try await accept(bench, "kind=registered", bench.registeredSheet(households(1..<1_001)))
             // The database fails in the third piece, as it would for a process that dies there.
-            try await bench.service.store.work { work in
-                try work.sql.run(script: """
-                    CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken off'; END $$;
-                    CREATE TRIGGER break_off BEFORE INSERT ON import_outcomes FOR EACH ROW WHEN (NEW.line > 2500) EXECUTE FUNCTION break_off();
-                    """)
-            }
+            try await bench.service.asOwner(
+                """
+                CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken off'; END $$;
+                CREATE TRIGGER break_off BEFORE INSERT ON import_outcomes FOR EACH ROW WHEN (NEW.line > 2500) EXECUTE FUNCTION break_off();
+                """)
             await #expect(throws: PostgresError.self) { try await bench.service.runErrands() }
             let half = try await bench.report(id)
             #expect(half.state == .running)
@@ -52,10 +51,8 @@ import Testing
             #expect(try await bench.service.told(HouseholdRegistered.self).count == 668)
             // Its lease keeps others away for a while.
             #expect(try await !bench.service.runErrands())
-            try await bench.service.store.work { work in
-                try work.execute("DROP TRIGGER break_off ON import_outcomes")
-                try work.execute("UPDATE imports SET leased_until = clock_timestamp() - interval '1 s'")
-            }
+            try await bench.service.asOwner("DROP TRIGGER break_off ON import_outcomes")
+            try await bench.service.store.work { try $0.execute("UPDATE imports SET leased_until = clock_timestamp() - interval '1 s'") }
             #expect(counts(try await bench.through(id)) == [3_000, 1_000, 0, 0, 0])
             #expect(try await bench.service.told(HouseholdRegistered.self).count == 1_000)
             #expect(counts(try await bench.imported("registered", bench.registeredSheet(households(1..<1_001)))) == [3_000, 0, 0, 1_000, 0])

@@ -1,3 +1,6 @@
+import Contracts
+import IntakeDomain
+import Postgres
 import Registry
 import ServiceKit
 import TestKit
@@ -12,6 +15,35 @@ import Testing
         #expect(walk.breaches.isEmpty, "\(walk.breaches)")
         #expect(walk.refused > 300 && walk.noted == walk.refused)
     }
+
+    @Test func `whoever looks after one place gets nothing of another`() async throws {
+        let strays = try await AccessWalk.strays(of: Intake.migrations, parts: Intake.parts(vault: IntakeBench.vault), now: october10) { service in
+            struct Issued: Decodable { let campaign: CampaignID }
+            let bench = IntakeBench(service: service, campaign: try await service.post("/v1/campaigns", plan2018()).json(Issued.self).campaign)
+            _ = try await bench.register(entry())
+            _ = try await bench.command("rosters")
+            let (household, member) = try await service.store.work { work in
+                let row = try work.query("SELECT m.id, m.household_id FROM members m ORDER BY m.position LIMIT 1")[0]
+                return (try row["household_id", as: HouseholdID.self], try row["id", as: MemberID.self])
+            }
+            let proposal = #"{"campaign":"\#(bench.campaign)","household":"53042700001","kind":"EXIT","reason":"看得出已脱贫"}"#
+            let proposed = try await service.post("/v1/cases", bytes: Array(proposal.utf8)).json(Proposed.self).case
+            let tip = try await service.post(
+                "/v1/tips", bytes: Array(#"{"campaign":"\#(bench.campaign)","place":"530427001001","channel":"box","text":"有人反映"}"#.utf8)
+            ).json(Taken.self).tip
+            return .init(
+                ["household": "\(household)", "member": "\(member)", "case": "\(proposed)", "tip": "\(tip)", "kind": "EXIT"], in: bench.campaign,
+                traces: ["\(household)", "\(member)", "\(proposed)", "\(tip)", "53042700001", "李"])
+        }
+        #expect(strays.breaches.isEmpty, "\(strays.breaches)")
+        for route in [
+            "GET /v1/households", "GET /v1/households/:household", "GET /v1/cases", "GET /v1/tips", "GET /campaigns/:campaign/households", "GET /households/:household",
+            "GET /v1/campaigns/:campaign/rosters", "GET /tips", "GET /tips/:tip",
+        ] { #expect(strays.showing.contains(route), "\(route) shows nothing to anybody") }
+    }
+
+    private struct Proposed: Decodable { let `case`: CaseID }
+    private struct Taken: Decodable { let tip: TipID }
 
     @Test func `what section 8 keeps from somebody is kept from them`() {
         #expect(permissions.roles("POST /v1/identifiers") == [.service], "ID numbers in bulk are for verification alone")

@@ -134,6 +134,24 @@ struct Round {
         try await meet(.approval, cases)
     }
 
+    // MARK: What it costs
+
+    /// Counts from here on the statements that change this table.
+    func countStatements(of table: String) async throws {
+        try await service.asOwner(
+            """
+            CREATE TABLE strokes (at timestamptz NOT NULL DEFAULT clock_timestamp());
+            GRANT SELECT ON strokes TO PUBLIC;
+            CREATE FUNCTION stroke() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+                BEGIN EXECUTE format('INSERT INTO %I.strokes DEFAULT VALUES', TG_TABLE_SCHEMA); RETURN NULL; END $$;
+            CREATE TRIGGER strokes AFTER INSERT OR UPDATE OR DELETE ON \(table) FOR EACH STATEMENT EXECUTE FUNCTION stroke();
+            """)
+    }
+
+    func statements() async throws -> Int {
+        try await service.store.work { try $0.query("SELECT count(*) AS n FROM strokes")[0]["n"] }
+    }
+
     // MARK: What stands
 
     struct Seen: Decodable, Equatable {

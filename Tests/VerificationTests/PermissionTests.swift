@@ -1,3 +1,4 @@
+import Contracts
 import HTTPTypes
 import Registry
 import ServiceKit
@@ -19,7 +20,7 @@ import Testing
         let parts = verification(Config(intake: "http://127.0.0.1:9"))
         try await TestService.with(Main.migrations, parts: parts, access: AccessWalk.access()) { service in
             let tokens = try await Tokens(key: AccessWalk.key)
-            let somebody = Principal(account: "somebody", roles: [role])
+            let somebody = Principal(account: "somebody", roles: [role], reach: .everywhere)
             let session = ["Cookie": "__Host-lika=\(try await tokens.issue(somebody, .session))"]
             let token = ["Authorization": "Bearer \(try await tokens.issue(somebody, .access))"]
             let path = "/v1/departments/police/open-requests"
@@ -27,6 +28,26 @@ import Testing
             #expect(try await service.call(.get, path, [], session).status == (isOffice ? 200 : 403))
             #expect(try await service.call(.get, path, [], token).status == (isOffice ? 200 : 401))
             #expect(try await service.get(path).status == 401)
+        }
+    }
+
+    @Test func `whoever looks after one place gets nothing of another`() async throws {
+        let intake = Intake()
+        try await intake.serving { url in
+            let parts = verification(Config(intake: url))
+            let strays = try await AccessWalk.strays(of: Main.migrations, parts: parts, now: Instant("2018-10-20T01:00:00.000Z")) { service in
+                let rig = Rig(service: service, intake: intake)
+                try await rig.issueCampaign()
+                let household = try await rig.register()
+                let request = try await rig.send(household)[0]
+                return .init(
+                    ["household": "\(household)", "request": "\(request.request)", "department": request.department.slug, "report": "police.xlsx"],
+                    in: rig.campaign, traces: ["\(household)", "\(request.request)", "甲某", "530427001001"])
+            }
+            #expect(strays.breaches.isEmpty, "\(strays.breaches)")
+            for route in ["GET /v1/households/:household", "GET /v1/campaigns/:campaign/board"] {
+                #expect(strays.showing.contains(route), "\(route) shows nothing to anybody")
+            }
         }
     }
 

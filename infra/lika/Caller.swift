@@ -11,7 +11,7 @@ struct Caller: Sendable {
 
     /// Whoever runs commands here may do what any person may.
     static let command = Caller(
-        principal: Principal(account: "lika-command", roles: Set(Role.allCases).subtracting([.service, .department])), tokens: nil)
+        principal: Principal(account: "lika-command", roles: Set(Role.allCases).subtracting([.service, .department]), reach: .everywhere), tokens: nil)
 
     /// With the key that `LIKA_ACCESS_KEY_FILE` names, if it does.
     static func found() async throws -> Caller {
@@ -24,9 +24,18 @@ struct Caller: Sendable {
         try await Tokens(key: String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    func acting(as role: Role) -> Caller { Caller(principal: Principal(account: "rehearsal.\(role.rawValue)", roles: [role]), tokens: tokens) }
+    /// One who looks after this place alone.
+    func acting(within place: DivisionCode) -> Caller {
+        Caller(principal: Principal(account: principal.account, roles: principal.roles, jurisdictions: [place]), tokens: tokens)
+    }
 
-    func acting(for account: String) -> Caller { Caller(principal: Principal(account: account, roles: principal.roles), tokens: tokens) }
+    func acting(as role: Role) -> Caller {
+        Caller(principal: Principal(account: "rehearsal.\(role.rawValue)", roles: [role], reach: principal.reach), tokens: tokens)
+    }
+
+    func acting(for account: String) -> Caller {
+        Caller(principal: Principal(account: account, roles: principal.roles, reach: principal.reach), tokens: tokens)
+    }
 
     /// The header that says it.
     var shown: (name: String, value: String) {
@@ -49,7 +58,7 @@ struct Token: AsyncParsableCommand {
 
     @Option(help: "The account's name, up to 64 letters, digits and . _ @ -.") var account = "lika-command"
     @Option(parsing: .upToNextOption, help: "What it is in the review: \(Role.allCases.map(\.rawValue).joined(separator: ", ")).") var role: [Role]
-    @Option(parsing: .upToNextOption, help: "Codes of the divisions that it looks after.") var within: [DivisionCode] = []
+    @Option(parsing: .upToNextOption, help: "Codes of the divisions that it looks after; all, if none is named.") var within: [DivisionCode] = []
 
     func validate() throws {
         if role.isEmpty { throw ValidationError("name at least one --role") }
@@ -58,7 +67,7 @@ struct Token: AsyncParsableCommand {
 
     func run() async throws {
         let issuer = try await Caller.issuer(withKeyIn: Surroundings.value("LIKA_ACCESS_KEY_FILE", "the file with the embedded issuer's key"))
-        print(try await issuer.issue(Principal(account: account, roles: Set(role), jurisdictions: within), .access))
+        print(try await issuer.issue(Principal(account: account, roles: Set(role), reach: within.isEmpty ? .everywhere : .within(within)), .access))
     }
 }
 

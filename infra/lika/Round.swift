@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import IntakeDomain
 import Postgres
 import Registry
 import ReviewDomain
@@ -30,6 +31,7 @@ struct Round: Sendable {
     }
 
     func play() async throws {
+        let suite = suite.acting(within: plan.campaign.subdistrict)
         let progress = Progress(clock: clock, suite: suite, ledger: ledger)
         let office = PovertyOffice(plan: plan, suite: suite.acting(as: .povertyOffice), sample: sample, patience: windowPatience)
         let campaign = try await tell(progress, "plan issued") {

@@ -48,6 +48,9 @@ struct Suite: Sendable {
         (self.urls, self.caller, self.round, self.patience) = (urls, caller, round, patience)
     }
 
+    /// The same round, as somebody who looks after this place alone.
+    func acting(within place: DivisionCode) -> Suite { Suite(urls: urls, caller: caller.acting(within: place), round: round, patience: patience) }
+
     /// The same round, as somebody who is this in it.
     func acting(as role: Role) -> Suite { Suite(urls: urls, caller: caller.acting(as: role), round: round, patience: patience) }
 

@@ -44,6 +44,7 @@ struct CampaignRoutes {
 
     func issueCampaign(_ call: Call, _ work: Work) throws -> Reply {
         let plan = try call.body(CampaignPlan.self).checked()
+        guard work.reach.covers(plan.subdistrict) else { throw Forbidden.elsewhere }
         let isTaken = try work.first("SELECT id FROM campaigns WHERE subdistrict = \(plan.subdistrict) AND year = \(plan.year)") != nil
         if isTaken { throw IssuedCampaign.Refusal.alreadyIssued }
         let decision = IssuedCampaign.issuing(plan, as: CampaignID(work.newID()), at: try work.now)

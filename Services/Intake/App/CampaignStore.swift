@@ -57,4 +57,11 @@ extension Work {
         try sql.execute("SELECT pg_advisory_xact_lock(hashtext('lika.campaign.' || \("\(id)")))")
         return try campaign(id)
     }
+
+    /// The same, for what concerns all of a campaign and is therefore not for those who look after a part of its subdistrict.
+    func wholeCampaignAlone(_ id: CampaignID) throws -> IssuedCampaign {
+        let campaign = try campaignAlone(id)
+        guard reach.covers(campaign.plan.subdistrict) else { throw Forbidden.elsewhere }
+        return campaign
+    }
 }

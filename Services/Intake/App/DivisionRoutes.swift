@@ -28,6 +28,7 @@ struct DivisionRoutes {
             }, uniquingKeysWith: { first, _ in first })
         let faults = Division.faults(divisions, known: Set(known.keys))
         guard faults.isEmpty else { throw Invalid(faults.map { Invalid.Fault(isTable ? "\($0.place + 2)" : "/\($0.place)", $0.code, $0.reason) }) }
+        guard divisions.allSatisfy({ work.reach.touches($0.code) }) else { throw Forbidden.elsewhere }
         let now = try work.now
         try work.prefetch(DivisionOnFile.self, divisions.compactMap { known[$0.code]?.id })
         var taken = Taken()

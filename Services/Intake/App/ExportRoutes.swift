@@ -70,8 +70,8 @@ extension Work {
         let id = ExportID(newID())
         try execute(
             """
-            INSERT INTO exports (id, campaign_id, kind, format, within, purpose, actor)
-            VALUES (\(id), \(campaign), \(kind), \(format), \(within), \(purpose), \(deed.actor.description))
+            INSERT INTO exports (id, campaign_id, kind, format, within, purpose, actor, reach)
+            VALUES (\(id), \(campaign), \(kind), \(format), \(within), \(purpose), \(deed.actor.description), \(reach.setting))
             """)
         wake(exportingName)
         return id

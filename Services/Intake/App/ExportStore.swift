@@ -16,8 +16,9 @@ struct ExportJob: Sendable {
     let format: SheetFormat
     let purpose: String
     let lease: UUID
-    /// Who asked for it.
+    /// Who asked for it, and what they may see.
     let deed: Deed
+    let reach: Reach
 }
 
 /// Where an export stands.
@@ -74,17 +75,19 @@ extension Work {
             WHERE id = (
                 SELECT id FROM exports WHERE state IN ('waiting', 'running') AND (leased_until IS NULL OR leased_until < clock_timestamp())
                 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, campaign_id, kind, format, purpose, actor, attempts
+            RETURNING id, campaign_id, kind, format, purpose, actor, reach, attempts
             """)
         else { return nil }
         let id: ExportID = try row["id"]
         let job = ExportJob(
             id: id, campaign: try campaign(row["campaign_id"]), kind: try row["kind"], format: try row["format"],
-            purpose: try row["purpose"], lease: lease, deed: Deed(Actor(account: try row["actor"]), reason: "export \(id)"))
+            purpose: try row["purpose"], lease: lease, deed: Deed(Actor(account: try row["actor"]), reason: "export \(id)"),
+            reach: Reach(setting: try row["reach"]))
         if try row["attempts", as: Int.self] > Self.mostAttempts {
             try fail(job, "export.failed")
             return nil
         }
+        try stay(within: job.reach)
         let total: Int? = try first("SELECT count(*) AS total FROM \(unsafe: Self.chosen) WHERE x.id = \(id) AND h.standing = ANY(\(job.kind.standings))")?["total"]
         try execute("UPDATE exports SET total = \(total ?? 0) WHERE id = \(id)")
         return job
@@ -94,6 +97,7 @@ extension Work {
 
     /// The next households behind the one with this number; nothing if the export is another instance's by now.
     func page(of job: ExportJob, after: String, limit: Int, _ vault: Vault) throws -> ExportPage? {
+        try stay(within: job.reach)
         let ids: [HouseholdID] = try query(
             """
             SELECT h.id FROM \(unsafe: Self.chosen)

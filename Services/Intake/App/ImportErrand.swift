@@ -129,6 +129,7 @@ struct ImportRun {
     ) throws -> ImportPiece {
         // Two at once would give one household two identities.
         _ = try work.campaignAlone(job.campaign.id)
+        try work.stay(within: job.reach)
         var piece = ImportPiece(job.id)
         try importer.take(items, into: &piece, in: work)
         piece.sort()

@@ -19,8 +19,9 @@ struct ImportJob: Sendable {
     let outline: SheetOutline?
     let line: Int
     let lease: UUID
-    /// Whose sheet it is: what it changes is kept as theirs.
+    /// Whose sheet it is: what it changes is kept as theirs, and lies where they may.
     let deed: Deed
+    let reach: Reach
 }
 
 /// What became of a sheet. `rows` are its lines, the outcomes households or, of changes, persons.
@@ -82,9 +83,9 @@ extension Work {
         let id = ImportID(newID())
         try execute(
             """
-            INSERT INTO imports (id, campaign_id, kind, digest, upload_id, format, sheet, encoding, dry, state, actor)
+            INSERT INTO imports (id, campaign_id, kind, digest, upload_id, format, sheet, encoding, dry, state, actor, reach)
             VALUES (\(id), \(campaign), \(kind), \(upload.digest), \(upload.id), \(SheetFormat(head: upload.head)), \(sheet), \(encoding), \(isDry),
-                \(ImportReport.State.waiting), \(deed.actor.description))
+                \(ImportReport.State.waiting), \(deed.actor.description), \(reach.setting))
             """)
         wake(importingName)
         return id
@@ -104,14 +105,14 @@ extension Work {
                         SELECT FROM imports o WHERE o.campaign_id = i.campaign_id AND o.id <> i.id AND o.state IN ('waiting', 'running')
                             AND (o.id < i.id OR o.leased_until > clock_timestamp()))
                 ORDER BY i.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, campaign_id, kind, upload_id, format, sheet, encoding, dry, outline, line, attempts, actor
+            RETURNING id, campaign_id, kind, upload_id, format, sheet, encoding, dry, outline, line, attempts, actor, reach
             """)
         else { return nil }
         let job = ImportJob(
             id: try row["id"], campaign: try campaign(row["campaign_id"]), kind: try row["kind"], upload: try row["upload_id"], format: try row["format"],
             sheet: try row["sheet"], declared: try row["encoding"], isDry: try row["dry"],
             outline: try row["outline", as: JSONB?.self].map { try JSON.decode(SheetOutline.self, from: $0.text) }, line: try row["line"], lease: lease,
-            deed: Deed(Actor(account: try row["actor"]), reason: "import \(try row["id", as: ImportID.self])"))
+            deed: Deed(Actor(account: try row["actor"]), reason: "import \(try row["id", as: ImportID.self])"), reach: Reach(setting: try row["reach"]))
         if try row["attempts", as: Int.self] > Self.mostAttempts {
             try end(job, refusing: [SheetFault(job.line + 1, nil, "import.failed", "the service fails at this place; what stands further up was taken")])
             return nil

@@ -13,6 +13,7 @@ enum Intake {
         Migration("0009_tip_escalations", PackageResources._009_tip_escalations_sql),
         Migration("0010_meeting_opinions", PackageResources._010_meeting_opinions_sql),
         Migration("0011_division_names", PackageResources._011_division_names_sql),
+        Migration("0012_sheet_reach", PackageResources._012_sheet_reach_sql), Migration("0013_reach", PackageResources._013_reach_sql),
     ]
 
     static func parts(vault: Vault, imports: ImportSettings = ImportSettings(), clientHeader: String? = nil) -> Parts {
@@ -29,7 +30,7 @@ enum Intake {
         let errands = [importing(vault: vault, imports), exporting(vault: vault, imports)]
             + (vault.older.isEmpty ? [] : [Rewrapping(vault: vault).errand, Rewrapping(vault: vault, keys: .tips).errand])
         let (desk, gate) = (TipDesk(vault: vault), TipGate(vault: vault, clientHeader: clientHeader))
-        return Parts(reactions: reactions, timers: timers, errands: errands, permissions: permissions) { api in
+        return Parts(reactions: reactions, timers: timers, errands: errands, permissions: permissions, places: places) { api in
             CampaignRoutes().add(to: api)
             SummaryPages(vault: vault).add(to: api)
             ImportRoutes(vault: vault, settings: imports).add(to: api)

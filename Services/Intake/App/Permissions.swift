@@ -1,3 +1,4 @@
+import Postgres
 import ServiceKit
 
 /// Who may use what of intake (domain.md section 8).
@@ -122,3 +123,12 @@ let permissions = Permissions("""
     GET /tip-receipt                                            everybody
     POST /tip-receipt                                           everybody
     """)
+
+/// Where what its paths name lies.
+let places = Places([
+    "household": { id in "SELECT division FROM households WHERE id = \(id)" },
+    "member": { id in "SELECT h.division FROM members m JOIN households h ON h.id = m.household_id WHERE m.id = \(id)" },
+    "case": { id in "SELECT h.division FROM cases c JOIN households h ON h.id = c.household_id WHERE c.id = \(id)" },
+    "conflict": { id in "SELECT h.division FROM survey_conflicts c JOIN households h ON h.id = c.household_id WHERE c.id = \(id)" },
+    "tip": { id in "SELECT coalesce(h.division, t.place) AS division FROM tips t LEFT JOIN households h ON h.id = t.household_id WHERE t.id = \(id)" },
+])

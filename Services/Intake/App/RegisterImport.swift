@@ -21,7 +21,7 @@ struct RegisterImport: SheetImport {
     }
 
     func take(_ items: [SheetItem<HouseholdEntry>], into piece: inout ImportPiece, in work: Work) throws {
-        let candidates = piece.usable(items).map { lines, entry in
+        let candidates = try piece.withinReach(items, in: work).map { lines, entry in
             Candidate(lines: lines, entry: entry, hashes: entry.members.map { vault.hash($0.residentID) })
         }
         let kept = try work.keptEntries(candidates.map(\.entry.number))
@@ -98,5 +98,20 @@ struct RegisterImport: SheetImport {
         }
         let hashes = Dictionary(zip(candidate.entry.members.map(\.number), candidate.hashes), uniquingKeysWith: { first, _ in first })
         return try work.decide(HouseholdRecord.self, record.id) { $0.correcting(from: old, to: candidate.entry, hashes: hashes, at: now) }
+    }
+}
+
+extension ImportPiece {
+    /// The households without faults that lie where whoever sent the sheet may enter some, and lay there before; the others are noted.
+    fileprivate mutating func withinReach(_ items: [SheetItem<HouseholdEntry>], in work: Work) throws -> [(lines: [Int], entry: HouseholdEntry)] {
+        let usable = usable(items)
+        if work.reach == .everywhere { return usable }
+        let numbers = usable.map(\.entry.number)
+        let elsewhere = try Set(work.everywhere { try work.keptEntries(numbers) }.keys).subtracting(work.keptEntries(numbers).keys)
+        return usable.filter { lines, entry in
+            if work.reach.covers(entry.division), !elsewhere.contains(entry.number) { return true }
+            refuse(lines, [SheetFault(lines[0], nil, "outside-jurisdiction", "this household lies outside the places of your account")])
+            return false
+        }
     }
 }

@@ -28,7 +28,7 @@ struct RosterRoutes {
 
     /// Proposes a case for whatever the analysis shows and no case of this campaign covers yet; again it proposes nothing.
     func drawRosters(_ call: Call, _ work: Work) throws -> Reply {
-        try .json(draw(work.campaignAlone(call.id("campaign")), work), status: .created)
+        try .json(draw(work.wholeCampaignAlone(call.id("campaign")), work), status: .created)
     }
 
     func draw(_ campaign: IssuedCampaign, _ work: Work) throws -> Drawn {
@@ -165,7 +165,7 @@ struct RosterRoutes {
     func fix(because text: String, _ call: Call, _ work: Work) throws -> (Fixed, version: Int) {
         let reason = try call.reason(text)
         _ = try call.namedActor()
-        let campaign = try work.campaignAlone(call.id("campaign"))
+        let campaign = try work.wholeCampaignAlone(call.id("campaign"))
         guard let kind = CaseKind(rawValue: try call.parameter("kind")), RosterList.kinds.contains(kind) else { throw NotFound("roster") }
         guard let drafted = try work.rosters(of: campaign.id)[kind] else { throw RosterList.Refusal.notDrawn }
         let fixed = try drafted.list.fixing()

@@ -104,11 +104,13 @@ extension Work {
 
     /// The number of the household in which each of these persons stands already.
     func owners(of persons: [PersonHash]) throws -> [PersonHash: String] {
-        let rows = try query(
-            """
-            SELECT m.id_hash, h.number FROM members m JOIN households h ON h.id = m.household_id
-            WHERE m.id_hash = ANY(\(persons.map(\.text))) AND m.state IN ('proposed', 'active')
-            """)
+        let rows = try everywhere {
+            try query(
+                """
+                SELECT m.id_hash, h.number FROM members m JOIN households h ON h.id = m.household_id
+                WHERE m.id_hash = ANY(\(persons.map(\.text))) AND m.state IN ('proposed', 'active')
+                """)
+        }
         return try Dictionary(rows.map { (PersonHash(try $0["id_hash"]), try $0["number"]) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -28,7 +28,7 @@ struct SettingRoutes {
         work.deed.reason = try call.reason(call.body(Reason.self).reason)
         let actor = try call.namedActor()
         // One at a time, as what is assessed meanwhile must know by what.
-        let campaign = try work.campaignAlone(call.id("campaign"))
+        let campaign = try work.wholeCampaignAlone(call.id("campaign"))
         try call.requireMatch(of: campaign.settingsVersion)
         if settings == campaign.settings { return try .json(settings).tagged(campaign.settingsVersion) }
         try work.execute(

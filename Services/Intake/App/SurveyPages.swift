@@ -80,7 +80,7 @@ struct SurveyPages {
     }
 
     private func draw(_ call: Call, _ work: Work) throws -> Reply {
-        let campaign = try work.campaignAlone(call.id("campaign"))
+        let campaign = try work.wholeCampaignAlone(call.id("campaign"))
         _ = try RosterRoutes(vault: vault).draw(campaign, work)
         return .see("/campaigns/\(campaign.id)/rosters")
     }

@@ -1,3 +1,4 @@
+import Postgres
 import ServiceKit
 
 /// Who may use what of review (domain.md section 8): each meeting's minutes come from whoever keeps them, the gate and the report
@@ -53,3 +54,10 @@ let permissions = Permissions("""
     GET /objections/:window                                     everybody
     GET /robots.txt                                             everybody
     """)
+
+/// Where what its paths name lies.
+let places = Places([
+    "case": { id in "SELECT division FROM cases WHERE id = \(id)" },
+    "meeting": { id in "SELECT division FROM meetings WHERE id = \(id)" },
+    "window": { id in "SELECT division FROM windows WHERE id = \(id)" },
+])

@@ -2,7 +2,7 @@ import ServiceKit
 
 /// All of review: what it hears, what it is asked, and what falls due.
 func review(_ config: Config) -> Parts {
-    Parts(reactions: reactions, timers: timers(config), permissions: permissions) { api in
+    Parts(reactions: reactions, timers: timers(config), permissions: permissions, places: places) { api in
         MeetingRoutes(rules: config.meetings).add(to: api)
         WindowRoutes(office: config.office).add(to: api)
         WindowPages(config: config).add(to: api)

@@ -8,6 +8,7 @@ enum Main {
         Migration("0001_verification", PackageResources._001_verification_sql),
         Migration("0002_questions", PackageResources._002_questions_sql),
         Migration("0003_desk", PackageResources._003_desk_sql),
+        Migration("0004_reach", PackageResources._004_reach_sql),
     ]
 
     static func main() async {

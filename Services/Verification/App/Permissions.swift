@@ -1,3 +1,4 @@
+import Postgres
 import ServiceKit
 
 /// Who may use what of verification (domain.md section 8): the poverty office splits, sends and supervises, a department sees and
@@ -28,3 +29,9 @@ let permissions = Permissions("""
     GET /campaigns/:campaign/board                              work_team committee poverty_office subdistrict county
     GET /desk                                                   everybody
     """)
+
+/// Where what its paths name lies.
+let places = Places([
+    "household": { id in "SELECT division FROM files WHERE household = \(id)" },
+    "request": { id in "SELECT f.division FROM requests q JOIN files f USING (household) WHERE q.id = \(id)" },
+])

@@ -33,7 +33,7 @@ package enum Access: Sendable {
     func principal(_ headers: HTTPFields) async throws -> Principal? {
         switch self {
         case .trusted:
-            return try Actor.of(headers).map { Principal(account: $0.description, roles: Set(Role.allCases)) }
+            return try Actor.of(headers).map { Principal(account: $0.description, roles: Set(Role.allCases), reach: .everywhere) }
         case .embedded(let tokens, _):
             if let authorization = headers[.authorization] {
                 guard authorization.lowercased().hasPrefix("bearer ") else { throw Denied.tokenUnfit }
@@ -64,7 +64,7 @@ package enum Access: Sendable {
         switch self {
         case .trusted: [("Lika-Actor", account)]
         case .embedded(let tokens, _):
-            [("Authorization", "Bearer \(try await tokens.issue(Principal(account: account, roles: [.service]), .access))")]
+            [("Authorization", "Bearer \(try await tokens.issue(Principal(account: account, roles: [.service], reach: .everywhere), .access))")]
         }
     }
 }

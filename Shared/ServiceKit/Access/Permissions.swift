@@ -23,6 +23,14 @@ package struct Permissions: Sendable {
             guard let principal else { throw Denied.signedOut }
             if case .roles(let roles) = self, roles.isDisjoint(with: principal.roles) { throw Forbidden(roles) }
         }
+
+        /// Whether those who come see only what lies in their places.
+        var isOfPlaces: Bool {
+            switch self {
+            case .everybody, .itself: false
+            case .staff, .roles: true
+            }
+        }
     }
 
     package let audiences: [String: Audience]
@@ -85,12 +93,15 @@ package struct Permissions: Sendable {
 
 /// Whoever calls is known and may not.
 package struct Forbidden: Error {
-    /// Any one of them would do.
-    let roles: Set<Role>
+    let code: String
+    let mend: String
 
-    package init(_ roles: Set<Role>) { self.roles = roles }
+    package init(code: String, mend: String) { (self.code, self.mend) = (code, mend) }
 
-    var mend: String { "this is for: " + roles.sorted().map { "\($0.label.zh) \($0.label.en)" }.joined(separator: ", ") }
+    /// Any one of these roles would do.
+    package init(_ roles: Set<Role>) {
+        self.init(code: "forbidden", mend: "this is for: " + roles.sorted().map { "\($0.label.zh) \($0.label.en)" }.joined(separator: ", "))
+    }
 }
 
 extension Denied {

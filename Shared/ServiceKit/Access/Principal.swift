@@ -2,17 +2,18 @@ import Contracts
 import Registry
 
 /// Who calls: an account, what it is in the review, and where.
-package struct Principal: Codable, Equatable, Sendable {
+package struct Principal: Equatable, Sendable {
     package let account: String
     package let roles: Set<Role>
-    /// The divisions whose data it may see and change; whatever lies in them counts.
-    package let jurisdictions: [DivisionCode]
+    /// Where its data lie.
+    package let reach: Reach
 
-    package init(account: String, roles: Set<Role>, jurisdictions: [DivisionCode] = []) {
-        (self.account, self.roles, self.jurisdictions) = (account, roles, jurisdictions)
+    package init(account: String, roles: Set<Role>, reach: Reach) { (self.account, self.roles, self.reach) = (account, roles, reach) }
+
+    /// - Parameter jurisdictions: The divisions whose data it may see and change; whatever lies in them counts.
+    package init(account: String, roles: Set<Role>, jurisdictions: [DivisionCode]) {
+        self.init(account: account, roles: roles, reach: .within(jurisdictions))
     }
-
-    package func covers(_ division: DivisionCode) -> Bool { jurisdictions.contains { $0.contains(division) } }
 
     /// An account's name is one that no person's name is kept for.
     package static func isAccount(_ text: String) -> Bool {

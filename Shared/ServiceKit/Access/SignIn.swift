@@ -71,6 +71,6 @@ struct SignIn: Sendable {
 
     /// One for each role of a person, in the subdistrict of the plan of 2018.
     static let accounts: [Principal] = Role.allCases.filter { $0 != .service && $0 != .department }.map {
-        Principal(account: "demo.\($0.rawValue)", roles: [$0], jurisdictions: [DivisionCode("530427001")].compactMap(\.self))
+        Principal(account: "demo.\($0.rawValue)", roles: [$0], jurisdictions: [DivisionCode($0 == .county ? "530427" : "530427001")].compactMap(\.self))
     }
 }

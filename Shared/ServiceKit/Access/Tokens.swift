@@ -40,7 +40,7 @@ package struct Tokens: Sendable {
         let exp: Double
         let iat: Double
         let roles: Set<Role>
-        let jurisdictions: [DivisionCode]
+        let jurisdictions: Reach
         /// As the header's `typ`, which a reader must not have to trust.
         let use: Use
 
@@ -55,7 +55,7 @@ package struct Tokens: Sendable {
         let began = now.timeIntervalSince1970.rounded(.down)
         let claims = Claims(
             iss: Claims.issuer, aud: Claims.audience, sub: principal.account, exp: began + use.lifetime, iat: began, roles: principal.roles,
-            jurisdictions: principal.jurisdictions, use: use)
+            jurisdictions: principal.reach, use: use)
         return try await keys.sign(claims, header: ["typ": .string(use.rawValue)])
     }
 
@@ -64,7 +64,7 @@ package struct Tokens: Sendable {
         do {
             let claims = try await keys.verify(token, as: Claims.self)
             guard claims.use == use else { throw Denied.tokenUnfit }
-            return Principal(account: claims.sub, roles: claims.roles, jurisdictions: claims.jurisdictions)
+            return Principal(account: claims.sub, roles: claims.roles, reach: claims.jurisdictions)
         } catch { throw Denied.tokenUnfit }
     }
 }
