@@ -26,6 +26,7 @@
 #   LIKA_LOG_LEVEL            trace, debug, info, notice, warning, error, critical
 #   LIKA_ACCESS               embedded, with LIKA_ACCESS_KEY_FILE (32 random bytes in Base64, made in STATE/keys) and LIKA_ACCESS_SIGN_IN;
 #                             or trusted, behind a proxy that signs people in and sets Lika-Actor. LIKA_PRODUCTION=yes refuses embedded
+#   LIKA_AUDIT_KEY_FILE       32 random bytes in Base64, made in STATE/keys: signs the checkpoints of the audit
 #   LIKA_REHEARSAL            only if set
 #   LIKA_INTAKE_URL           where intake listens (verification only)
 #   LIKA_INTAKE_KEY_FILE      intake only: the key that wraps the households' keys, made in STATE/keys on the first start;
@@ -43,7 +44,7 @@
 #                             (3; 0 never), and after it the poverty office hears of those that are late (2)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
-# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE, LIKA_BIN (the folder of the
+# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE, LIKA_AUDIT_KEY_FILE, LIKA_BIN (the folder of the
 # executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

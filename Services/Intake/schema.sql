@@ -1,5 +1,24 @@
 -- The schema that the migrations of intake result in. Written by infra/schemas; do not edit.
 
+CREATE FUNCTION audit_append(at timestamp with time zone, actor text, action text, object text, purpose text, outcome text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    head audit_head;
+BEGIN
+    UPDATE audit_head SET seq = audit_head.seq + 1 RETURNING * INTO head;
+    head.hash := audit_hash(head.hash, head.seq::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), actor, action, object, purpose, outcome);
+    INSERT INTO audit VALUES (head.seq, at, actor, action, object, purpose, outcome, head.hash);
+    UPDATE audit_head SET hash = head.hash;
+END $$;
+
+CREATE FUNCTION audit_hash(before bytea, VARIADIC fields text[]) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT sha256(before || string_agg(int4send(octet_length(f.bytes)) || f.bytes, ''::bytea ORDER BY f.place))
+    FROM (SELECT convert_to(field, 'UTF8') AS bytes, place FROM unnest(fields) WITH ORDINALITY AS u (field, place)) AS f
+$$;
+
 CREATE PROCEDURE confine(IN place regclass, IN rule text)
     LANGUAGE plpgsql
     AS $$
@@ -47,17 +66,30 @@ CREATE TABLE audit (
     actor text NOT NULL,
     action text NOT NULL,
     object text NOT NULL,
+    purpose text NOT NULL,
     outcome text NOT NULL,
-    CONSTRAINT audit_outcome_check CHECK ((outcome = 'refused'::text))
+    hash bytea NOT NULL,
+    CONSTRAINT audit_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'read'::text, 'refused'::text])))
 );
 
-ALTER TABLE audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME audit_seq_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
+CREATE TABLE audit_checkpoints (
+    service text NOT NULL,
+    chain uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    signature text NOT NULL
+);
+
+CREATE TABLE audit_head (
+    chain uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL,
+    signed_seq bigint NOT NULL,
+    signed_hash text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    version integer NOT NULL
 );
 
 CREATE TABLE campaign_settings (
@@ -703,6 +735,12 @@ CREATE TABLE work_teams (
 
 ALTER TABLE ONLY assessments
     ADD CONSTRAINT assessments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (service, chain, seq);
+
+ALTER TABLE ONLY audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (chain);
 
 ALTER TABLE ONLY audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);

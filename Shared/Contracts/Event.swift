@@ -31,7 +31,7 @@ package enum Events {
         QuestionsChanged.self, VerificationCompleted.self, DeadlineReminded.self, DeadlineMissed.self, DeadlineEscalated.self,
         CaseMoved.self, CaseClosed.self, CaseReported.self, CaseEvidenceForwarded.self, CaseConfirmed.self, CaseAnnounced.self,
         WindowOpened.self, WindowExtended.self, WindowExpired.self, WindowRecalled.self,
-        ResultAnnounced.self, NoticeDelivered.self,
+        ResultAnnounced.self, NoticeDelivered.self, AuditCheckpointed.self,
     ]
 
     /// Events that are told no more, with the topics that carried nothing else. Their names are never given to anything again.

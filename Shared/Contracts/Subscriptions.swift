@@ -6,15 +6,18 @@ package struct Subscription: Sendable {
     package let subscriber: Topic.Publisher
     package let topics: [Topic]
 
+    /// Every service keeps what the others sign of their audits.
+    private static let audits = AuditedService.allCases.map(Topic.audit(of:))
+
     package static let all: [Subscription] =
         [
-            Subscription(subscriber: .service("intake"), topics: [.verificationFile, .reviewCase]),
+            Subscription(subscriber: .service("intake"), topics: [.verificationFile, .reviewCase] + audits),
             Subscription(
                 subscriber: .service("verification"),
-                topics: [.intakeCampaign, .intakeHousehold, .intakeCase] + Department.asked.map(Topic.result(from:))),
+                topics: [.intakeCampaign, .intakeHousehold, .intakeCase] + Department.asked.map(Topic.result(from:)) + audits),
             Subscription(
                 subscriber: .service("review"),
-                topics: [.intakeCampaign, .intakeDivision, .intakeHousehold, .intakeCase, .intakeTip, .verificationFile, .notificationAnnouncement]),
-            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeTip, .reviewCase, .reviewWindow]),
+                topics: [.intakeCampaign, .intakeDivision, .intakeHousehold, .intakeCase, .intakeTip, .verificationFile, .notificationAnnouncement] + audits),
+            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeTip, .reviewCase, .reviewWindow] + audits),
         ] + Department.asked.map { Subscription(subscriber: .department($0), topics: [.request(to: $0)]) }
 }

@@ -45,6 +45,11 @@ extension Topic {
     package static let notificationAnnouncement = Topic("lika.notification.announcement.v1", .service("notification"))
     package static let notificationNotice = Topic("lika.notification.notice.v1", .service("notification"))
 
+    /// How far a service's audit reaches. A service has one chain.
+    package static func audit(of service: AuditedService) -> Topic {
+        Topic("lika.\(service.rawValue).audit.v1", .service(service.rawValue), partitions: 1)
+    }
+
     /// A department's own questions; only it may read them.
     package static func request(to department: Department) -> Topic {
         Topic("lika.verification.request.\(department.rawValue.lowercased()).v1", .service("verification"), partitions: 4)
@@ -60,5 +65,5 @@ extension Topic {
             intakeCampaign, intakeDivision, intakeHousehold, intakeCase, intakeTip, verificationFile, verificationDeadline, verificationRefusal,
             reviewCase, reviewWindow,
             notificationAnnouncement, notificationNotice,
-        ] + Department.asked.flatMap { [request(to: $0), result(from: $0)] }
+        ] + AuditedService.allCases.map(audit(of:)) + Department.asked.flatMap { [request(to: $0), result(from: $0)] }
 }

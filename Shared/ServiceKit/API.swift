@@ -101,6 +101,14 @@ package final class API {
             }
         }
 
+        /// Whether it changes something, or may.
+        func commands(_ method: HTTPRequest.Method) -> Bool {
+            switch self {
+            case .program(let idempotent): idempotent || method == .put
+            case .person(_, let purpose): purpose == .commands
+            }
+        }
+
         var sendsForm: Bool {
             switch self {
             case .program, .person(_, .looks): false
@@ -126,11 +134,19 @@ package final class API {
                 if call.mustSignIn { try audience.admit(call.principal) }
                 call.isBound = audience.isOfPlaces
                 var effect = handler
+                if client.commands(method) {
+                    effect = { call, work in
+                        let reply = try handler(call, work)
+                        work.note(AuditEntry(actor: work.deed.actor.description, action: "\(method.rawValue) \(path)", object: call.address, purpose: "", outcome: .done))
+                        return reply
+                    }
+                }
                 if let spool {
+                    let own = effect
                     let last = try await Self.putDown(request, &call, spool, store)
                     effect = { call, work in
                         try spool.put(last, work)
-                        return try handler(call, work)
+                        return try own(call, work)
                     }
                 } else {
                     call.bytes = try await Self.body(request)
@@ -156,13 +172,7 @@ package final class API {
     /// Whoever is known and may not is written down, before they hear it.
     private static func note(_ call: Call, _ action: String, _ store: Store, _ logger: Logger) async {
         do {
-            try await store.work { work in
-                try work.execute(
-                    """
-                    INSERT INTO audit (at, actor, action, object, outcome)
-                    VALUES (\(work.now), \(call.principal?.account ?? ""), \(action), \(call.address), 'refused')
-                    """)
-            }
+            try await store.work { $0.note(AuditEntry(actor: call.principal?.account ?? "", action: action, object: call.address, purpose: "", outcome: .refused)) }
         } catch { logger.error("a refused access could not be noted", metadata: ["action": "\(action)", "code": "\(Verdict.code(of: error))"]) }
     }
 

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import Kafka
 import Logging
@@ -18,10 +19,15 @@ package struct CommonSettings: Sendable {
     let schema: String
     let service: String
     let access: Access.Choice
+    /// Signs the checkpoints of the audit; only services have one.
+    let audit: AuditKey?
 
     package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.service = service
         access = Access.Choice(&settings)
+        let audit = settings.secret("LIKA_AUDIT_KEY", default: AuditedService(rawValue: service) == nil ? "" : nil)
+        self.audit = try? AuditKey(audit)
+        if !audit.isEmpty, self.audit == nil { settings.note(Setting.Problem("LIKA_AUDIT_KEY", "must be 32 random bytes in Base64")) }
         conninfo = settings.secret("LIKA_POSTGRES")
         schema = settings.text("LIKA_POSTGRES_SCHEMA", default: service)
         connections = settings.int("LIKA_POSTGRES_CONNECTIONS", default: 4)

@@ -16,6 +16,7 @@ package enum Failpoint: String, CaseIterable {
     case verifyAfterSignatureCheck = "verify.after_signature_check"
     case notifyAfterIntentBeforeSend = "notify.after_intent_before_send"
     case notifyAfterSendBeforeRecord = "notify.after_send_before_record"
+    case auditAfterHeadLock = "audit.after_head_lock"
     case migrateMidStep = "migrate.mid_step"
 
     #if DEBUG || LIKA_RIG

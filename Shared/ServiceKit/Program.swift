@@ -72,7 +72,7 @@ package struct Program<Own> {
           config check   print the effective settings, secrets masked, and every problem
 
         Settings come from the environment: LIKA_POSTGRES, LIKA_BROKERS, LIKA_HTTP_HOST, LIKA_HTTP_PORT, LIKA_HEALTH_PORT,
-        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_ACCESS (embedded with LIKA_ACCESS_KEY, or trusted behind a proxy), LIKA_KAFKA_* (librdkafka's properties). config check lists all.
+        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_ACCESS (embedded with LIKA_ACCESS_KEY, or trusted behind a proxy), LIKA_AUDIT_KEY, LIKA_KAFKA_* (librdkafka's properties). config check lists all.
         """
     }
 
@@ -109,7 +109,8 @@ package struct Program<Own> {
         let (common, own, settings) = try read()
         try settings.check()
         let access = try await Access(common.access)
-        let parts = try assemble(own, access)
+        var parts = try assemble(own, access)
+        if let audited = AuditedService(rawValue: name) { parts.reactions = parts.reactions.keepingCheckpoints(besides: audited) }
         try checkSubscriptions(of: parts.reactions)
         LoggingSystem.bootstrap { [name] _ in
             var log = JSONLog(service: name, instance: common.instance)

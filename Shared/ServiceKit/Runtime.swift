@@ -50,6 +50,9 @@ package struct Runtime: Sendable {
             consumption, timers,
         ]
         services += errands
+        if let audited = AuditedService(rawValue: name), let key = common.audit {
+            services.append(AuditSigning(service: audited, key: key, store: store, logger: logger))
+        }
         services.append(Door(api.router.buildResponder(), common.httpHost, common.httpPort, setting: "LIKA_HTTP_PORT", logger: logger))
         services.append(readiness)
         var configuration = ServiceGroupConfiguration(

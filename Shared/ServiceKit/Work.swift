@@ -27,6 +27,7 @@ package final class Work {
     /// writing the event.
     private var span = UInt64.random(in: .min ... .max)
     private(set) var told: [Told] = []
+    private var noted: [AuditEntry] = []
     private(set) var wakes: Set<String> = []
     private var schedulesTimers = false
 
@@ -161,11 +162,15 @@ package final class Work {
     /// Lets an errand look for work as soon as this transaction is committed.
     package func wake(_ errand: String) { wakes.insert(errand) }
 
+    /// Writes into the audit at the end of this transaction.
+    func note(_ entry: AuditEntry) { noted.append(entry) }
+
     /// Writes everything kept. The last thing before COMMIT.
     func finish() throws -> Finished {
         // The largest statement first: PostgreSQL works on it while the others are prepared.
         try Outbox.insert(told, batch: ids.batch, in: sql)
         try flush()
+        try write(noted)
         // Instances that sleep until a later time must look again.
         if schedulesTimers { try sql.execute("SELECT pg_notify('lika_timers_' || current_schema(), '')") }
         return Finished(batch: Batch(id: ids.batch, told: told), wakes: wakes)

@@ -37,7 +37,7 @@ import Testing
         let names = (0..<lines).map { Specimen.line("李明\($0 % 7)", kind: $0 < lines / 2 ? .exit : .new) }
         let term = PublicityDays(days: 5, countFirstDay: true).term(postedAt: Specimen.moment("2018-10-17T09:00:00+08:00"))
         let sheet = NoticeSheet(Specimen.notice(names), copy: 1, of: 3, at: "530427001001", term: term)
-        return try sheet.pdf(on: paper, address: Self.address, digest: String(repeating: "ab", count: 32))
+        return try sheet.pdf(on: paper, address: Self.address, digest: String(repeating: "ab", count: 32), root: "42-0a0b0c0d0a0b0c0d")
     }
 
     private static let address = "http://127.0.0.1:28103/objections/\(Specimen.firstWindow)?digest=abababababababab"

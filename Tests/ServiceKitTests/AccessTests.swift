@@ -84,7 +84,7 @@ import Testing
             #expect(refused.status == 403 && refused.text.contains("poverty office") && refused.text.contains("forbidden"))
             #expect(try await service.post("/v1/office", bytes: [], headers: AccessWalk.bearer([.subdistrict, .clerk], account: "zhao.liu")).text == "zhao.liu")
             let noted = try await service.store.work { work in
-                try work.query("SELECT actor, action, object FROM audit ORDER BY seq").map { "\(try $0["actor", as: String.self]) \(try $0["action", as: String.self]) \(try $0["object", as: String.self])" }
+                try work.query("SELECT actor, action, object FROM audit WHERE outcome = 'refused' ORDER BY seq").map { "\(try $0["actor", as: String.self]) \(try $0["action", as: String.self]) \(try $0["object", as: String.self])" }
             }
             #expect(noted == ["wang.wu POST /v1/office /v1/office"])
         }

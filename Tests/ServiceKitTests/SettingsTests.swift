@@ -9,17 +9,19 @@ import Testing
 
 /// Settings are read once, completely, or not at all.
 @Suite struct SettingsTests {
+    private let auditKey = Data(repeating: 9, count: 32).base64EncodedString()
+
     @Test func `every problem is told at once, with its setting's name`() {
         var settings = Settings(["LIKA_HTTP_PORT": "eighty", "LIKA_LOG_LEVEL": "loud", "LIKA_REHEARSAL": "tomorrow", "LIKA_HTPP_PORT": "80", "HOME": "/root"])
         _ = CommonSettings(&settings, service: "review", environment: [:])
         let problems = #expect(throws: Setting.Problems.self) { try settings.check() }
         #expect(
-            problems?.all.map(\.name).sorted() == ["LIKA_ACCESS", "LIKA_BROKERS", "LIKA_HTPP_PORT", "LIKA_HTTP_PORT", "LIKA_LOG_LEVEL", "LIKA_POSTGRES", "LIKA_REHEARSAL"])
+            problems?.all.map(\.name).sorted() == ["LIKA_ACCESS", "LIKA_AUDIT_KEY", "LIKA_BROKERS", "LIKA_HTPP_PORT", "LIKA_HTTP_PORT", "LIKA_LOG_LEVEL", "LIKA_POSTGRES", "LIKA_REHEARSAL"])
         #expect(problems?.description.contains("LIKA_HTPP_PORT is not a setting of this program") == true)
     }
 
     @Test func `complete settings are accepted`() throws {
-        let environment = ["LIKA_ACCESS": "trusted", "LIKA_POSTGRES": "host=db password=pw", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_SSL_CA_LOCATION": "/ca", "LIKA_OWN": "x"]
+        let environment = ["LIKA_ACCESS": "trusted", "LIKA_AUDIT_KEY": auditKey, "LIKA_POSTGRES": "host=db password=pw", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_SSL_CA_LOCATION": "/ca", "LIKA_OWN": "x"]
         var settings = Settings(environment)
         let common = CommonSettings(&settings, service: "review", environment: environment)
         #expect(settings.text("LIKA_OWN") == "x")
@@ -30,7 +32,7 @@ import Testing
     }
 
     @Test func `a Kafka property that undoes the delivery promise is refused`() {
-        let environment = ["LIKA_ACCESS": "trusted", "LIKA_POSTGRES": "x", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_ACKS": "0", "LIKA_KAFKA_NO_SUCH": "1"]
+        let environment = ["LIKA_ACCESS": "trusted", "LIKA_AUDIT_KEY": auditKey, "LIKA_POSTGRES": "x", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_ACKS": "0", "LIKA_KAFKA_NO_SUCH": "1"]
         var settings = Settings(environment)
         _ = CommonSettings(&settings, service: "review", environment: environment)
         #expect(throws: Setting.Problems.self) { try settings.check() }
@@ -58,7 +60,7 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appending(path: "secret-\(UUID())")
         try Data("hush\n".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let environment = ["LIKA_ACCESS": "trusted", "LIKA_POSTGRES": "x", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_SASL_PASSWORD_FILE": file.path()]
+        let environment = ["LIKA_ACCESS": "trusted", "LIKA_AUDIT_KEY": auditKey, "LIKA_POSTGRES": "x", "LIKA_BROKERS": "b:9092", "LIKA_KAFKA_SASL_PASSWORD_FILE": file.path()]
         var settings = Settings(environment)
         let common = CommonSettings(&settings, service: "review", environment: environment)
         try settings.check()

@@ -8,7 +8,7 @@ import threading
 import time
 
 from faults import Fault, Faults, plan
-from invariants import Books, Model, Verdict
+from invariants import Books, Model, Verdict, check_audits
 from load import ENDED, Client, Round
 from suite import INSTANCES, SERVICES, Suite, wait
 
@@ -43,6 +43,7 @@ class Run:
             books = Books(self.suite)
             books.check(self.verdict)
             Model(self.suite, books, self.client.log).check(self.verdict)
+            check_audits(self.suite, self.verdict)
         finally:
             self.round.stop()
             path = self.keep_history()

@@ -1,10 +1,11 @@
-"""Invariants I1-I6 and I13 of the suite, from SQL and topic dumps alone.
+"""Invariants I1-I6, I9 and I13 of the suite, from SQL and topic dumps alone.
 
     lost        I1  told or acknowledged, and not where it must be
     duplicated  I2  an effect that happened more often than its cause
     ghost       I3  in the log or in an inbox, and told by nobody; an effect of a command that failed
     misordered  I4  applied in another order than 1, 2, 3 … per subject; I5 a history no state machine allows; I6 a window
                     closed before its time
+    lost, duplicated  I9  also: an audit that is not whole, or has other rows than there were commands
     stuck       I13, I15 the faults are over and something still waits for nothing
 """
 
@@ -50,6 +51,19 @@ class Verdict:
 
     def __str__(self) -> str:
         return " ".join(f"{kind}={self.count(kind)}" for kind in KINDS)
+
+
+def check_audits(suite: Suite, verdict: Verdict) -> None:
+    """I9: every chain verifies up to its head and up to what the other services keep; and has a row for each command that was answered."""
+    said = suite.ask("run", "lika", "audit", "verify").splitlines()
+    verdict.add("lost", "audit chains that are not whole", [line for line in said if line.startswith("audit:") and not line.endswith(" intact")])
+    verdict.add("stuck", "audits that could not be verified", SERVICES[len([line for line in said if line.startswith("audit:")]):])
+    for service in SERVICES:
+        # A reply is kept in the transaction of its command, and so is its row.
+        answered, written = suite.rows(
+            f"SELECT (SELECT count(*) FROM {service}.replies), (SELECT count(*) FROM {service}.audit WHERE outcome = 'done' AND action NOT LIKE 'PUT %')")[0]
+        verdict.add("lost", f"{service}: commands without a row in the audit", range(max(0, answered - written)))
+        verdict.add("duplicated", f"{service}: rows in the audit without a command", range(max(0, written - answered)))
 
 
 class Books:

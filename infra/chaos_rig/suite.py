@@ -56,6 +56,12 @@ class Suite:
             raise RuntimeError(f"infra/suite {' '.join(arguments)} ended with {done.returncode}: {done.stdout.strip()[-2000:]}")
         return done.returncode == 0
 
+    def ask(self, *arguments: str) -> str:
+        """What infra/suite prints, however it ends."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LIKA_")}
+        environment |= {"LIKA_HOME": os.environ["LIKA_HOME"], "LIKA_STATE": str(self.state)}
+        return subprocess.run([str(ROOT / "infra/suite"), *arguments], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
     def start(self, *names: str, check: bool = True, **extra: str) -> bool:
         try:
             return self.act("start", *names, check=check, **extra)

@@ -30,7 +30,7 @@ def parsed(*profiles: str) -> dict:
     # Only a variable of the caller could change what is read.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LIKA_")}
     # The settings that have no default.
-    environment |= {"LIKA_INTAKE_KEY": "a key", "LIKA_ACCESS_KEY": "a key"}
+    environment |= {"LIKA_INTAKE_KEY": "a key", "LIKA_ACCESS_KEY": "a key", "LIKA_AUDIT_KEY": "a key"}
     result = subprocess.run([*command, "config"], capture_output=True, text=True, check=True, env=environment)
     return yaml.safe_load(result.stdout)
 

@@ -39,6 +39,7 @@ service_environment() {
     echo "LIKA_ACCESS=$LIKA_ACCESS"
     [[ $LIKA_ACCESS != embedded ]] || printf '%s\n' "LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}" \
         "LIKA_ACCESS_SIGN_IN=$LIKA_ACCESS_SIGN_IN"
+    echo "LIKA_AUDIT_KEY_FILE=${LIKA_AUDIT_KEY_FILE:-$STATE/keys/audit.key}"
     [[ $service != intake ]] || echo "LIKA_INTAKE_KEY_FILE=${LIKA_INTAKE_KEY_FILE:-$STATE/keys/intake.key}"
     [[ $service != review ]] || printf '%s\n' LIKA_REVIEW_PUBLIC_URL="${LIKA_REVIEW_PUBLIC_URL:-http://127.0.0.1:$(port_of review)}" \
         LIKA_REVIEW_TIP_URL="${LIKA_REVIEW_TIP_URL:-http://127.0.0.1:$(port_of intake)/tip}" \
@@ -135,6 +136,7 @@ tool_environment() {
             "LIKA_${service^^}_HEALTH_URL=http://127.0.0.1:$(port_of "$service" _HEALTH)")
     done
     [[ $LIKA_ACCESS != embedded ]] || TOOL+=("LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}")
+    TOOL+=("LIKA_AUDIT_KEY_FILE=${LIKA_AUDIT_KEY_FILE:-$STATE/keys/audit.key}")
     [[ -z ${LIKA_REHEARSAL:-} ]] || TOOL+=("LIKA_REHEARSAL=$LIKA_REHEARSAL")
     TOOL+=(LD_LIBRARY_PATH="$LIKA_HOME/lib" PATH="$(bin_path):$LIKA_HOME/venv/bin:$PATH"
         LIKA_HOME="$LIKA_HOME" LIKA_STATE="$STATE" LIKA_BIN="$(bin_path)" LIKA_BROKERS="$BROKERS"
@@ -148,7 +150,7 @@ tool() {
 }
 
 # make_key NAME: a key of the suite, made once per state unless the user brought one: intake's wraps the households' keys, the
-# one for access signs the embedded issuer's tokens.
+# one for access signs the embedded issuer's tokens, the one for the audit its checkpoints.
 make_key() {
     local setting=LIKA_${1^^}_KEY_FILE
     printf -v "$setting" %s "${!setting:-$STATE/keys/$1.key}"
@@ -159,6 +161,7 @@ make_key() {
 # prepare: keys, schemas and topics.
 prepare() {
     make_key intake
+    make_key audit
     [[ $LIKA_ACCESS != embedded ]] || make_key access
     say "Migrating the four schemas and creating the topics"
     migrate

@@ -12,7 +12,7 @@ struct Lika: AsyncParsableCommand {
             the suite that infra/up started.
             """,
         subcommands: [
-            Migrate.self, Topics.self, Sample.self, Import.self, Explain.self, PlanFile.self, Rehearse.self, Ledger.self, ParkedMessages.self, Republish.self,
+            Migrate.self, Topics.self, Sample.self, Import.self, Explain.self, PlanFile.self, Rehearse.self, Ledger.self, Audit.self, ParkedMessages.self, Republish.self,
             ContractFiles.self, Doctor.self, Bench.self, Conformance.self, Courier.self, Token.self,
         ])
 }

@@ -38,11 +38,17 @@ extension Call {
 }
 
 extension Work {
+    /// The audit says that it was read; which persons and which topics, and for how long that is kept, is the disclosures' own.
+    private func noteReading(of households: [HouseholdID], for purpose: String) {
+        noteReading(of: households.count == 1 ? "household \(households[0])" : "\(households.count) households", for: purpose)
+    }
+
     /// Notes who read what of these households and what for, in the transaction that reads it.
     func noteDisclosures(
         _ kind: Disclosure, of households: [(household: HouseholdID, persons: Int)], topics: [VerificationTopic]? = nil, for purpose: String
     ) throws {
         if households.isEmpty { return }
+        noteReading(of: households.map(\.household), for: purpose)
         try execute(
             """
             INSERT INTO disclosures (kind, household_id, persons, topics, purpose, actor)
@@ -54,6 +60,7 @@ extension Work {
     /// Notes that income, causes and health of these households were shown.
     func noteExplanation(of households: [HouseholdID], for purpose: String) throws {
         if households.isEmpty { return }
+        noteReading(of: households, for: purpose)
         try execute(
             """
             INSERT INTO disclosures (kind, household_id, persons, purpose, actor)
@@ -65,6 +72,7 @@ extension Work {
 
     /// Of one person, or of nobody who was found.
     func noteDisclosure(_ kind: Disclosure, of household: HouseholdID?, _ member: MemberID?, persons: Int, for purpose: String) throws {
+        noteReading(of: member.map { "member \($0)" } ?? household.map { "household \($0)" } ?? "\(persons) persons", for: purpose)
         try execute(
             """
             INSERT INTO disclosures (kind, household_id, member_id, persons, purpose, actor)

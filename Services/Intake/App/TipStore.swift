@@ -132,6 +132,7 @@ extension Work {
     enum TipDisclosure: String { case text, tipster }
 
     func note(_ kind: TipDisclosure, of tip: TipID, by actor: String, for purpose: String) throws {
+        noteReading(of: "\(kind.rawValue) of tip \(tip)", for: purpose)
         try execute("INSERT INTO tip_disclosures (tip_id, kind, purpose, actor) VALUES (\(tip), \(kind), \(purpose), \(actor))")
     }
 }

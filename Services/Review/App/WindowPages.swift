@@ -154,8 +154,8 @@ struct WindowPages {
         return (sheet, file.digest)
     }
 
-    private func address(_ window: WindowID, _ digest: String) -> String {
-        "\(config.publicAddress)/objections/\(window)?digest=\(digest.prefix(16))"
+    private func address(_ window: WindowID, _ digest: String, _ root: String?) -> String {
+        "\(config.publicAddress)/objections/\(window)?digest=\(digest.prefix(16))" + (root.map { "&root=\($0)" } ?? "")
     }
 
     private struct Printed {
@@ -167,6 +167,7 @@ struct WindowPages {
         let tables: [Table]
         let signature: String
         let digest: String
+        let root: String?
         let code: String
         let pdf: String
 
@@ -180,20 +181,21 @@ struct WindowPages {
 
     private func showSheet(_ call: Call, _ work: Work) throws -> Reply {
         let (sheet, digest) = try sheet(call, work)
-        let window = sheet.notice.window
+        let (window, root) = (sheet.notice.window, try work.auditRoot())
         return try ReviewPages.all.show(
             "sheet",
             Printed(
                 title: sheet.title, serial: sheet.serialText, place: sheet.place, introduction: sheet.introduction, headings: NoticeSheet.headings,
                 tables: sheet.tables.map { .init(kind: $0.kind.label.zh, rows: $0.rows.map { .init(cells: $0) }) }, signature: sheet.signature,
-                digest: String(digest.prefix(32)), code: try QRCode(address(window, digest)).svg, pdf: "/v1/windows/\(window)/sheets/\(sheet.copy)/pdf"),
+                digest: String(digest.prefix(32)), root: root, code: try QRCode(address(window, digest, root)).svg, pdf: "/v1/windows/\(window)/sheets/\(sheet.copy)/pdf"),
             for: call)
     }
 
     private func printSheet(_ call: Call, _ work: Work) throws -> Reply {
         let paper: PDFCanvas.Paper = try call.choice("paper") ?? .a4
         let (sheet, digest) = try sheet(call, work)
-        let pdf = try sheet.pdf(on: paper, address: address(sheet.notice.window, digest), digest: digest)
+        let root = try work.auditRoot()
+        let pdf = try sheet.pdf(on: paper, address: address(sheet.notice.window, digest, root), digest: digest, root: root)
         return Reply(status: .ok, contentType: "application/pdf", body: pdf)
             .with(.contentDisposition, "inline; filename=\"\(sheet.notice.serial)-\(sheet.copy).pdf\"")
     }

@@ -32,7 +32,9 @@ struct OpenMessage: Encodable {
 
 private func listOpenRequests(_ call: Call, _ work: Work) throws -> Reply {
     let limit = try call.limit()
-    let open = try work.openMessages(to: call.carriedFor(in: work), after: call.query("after").flatMap(UUID.init), limit: limit)
+    let department = try call.carriedFor(in: work)
+    work.noteReading(of: "open requests of \(department.slug)", for: "carried to the department")
+    let open = try work.openMessages(to: department, after: call.query("after").flatMap(UUID.init), limit: limit)
     return try .page(open, next: open.count == limit ? open.last?.id.lowercased : nil, call: call)
 }
 
