@@ -18,10 +18,10 @@ package struct CommonSettings: Sendable {
     let schema: String
     let service: String
     let access: Access.Choice
+    let limits: HTTPLimits
 
     package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.service = service
-        access = Access.Choice(&settings)
         conninfo = settings.secret("LIKA_POSTGRES")
         schema = settings.text("LIKA_POSTGRES_SCHEMA", default: service)
         connections = settings.int("LIKA_POSTGRES_CONNECTIONS", default: 4)
@@ -33,6 +33,8 @@ package struct CommonSettings: Sendable {
         if Logger.Level(rawValue: level) == nil { settings.note(Setting.Problem("LIKA_LOG_LEVEL", "must be trace, debug, info, notice, warning, error or critical")) }
         logLevel = Logger.Level(rawValue: level) ?? .info
         rehearsal = settings.optional("LIKA_REHEARSAL")
+        limits = HTTPLimits(&settings, isRehearsal: rehearsal != nil)
+        access = Access.Choice(&settings, home: limits.home)
         do { clock = try PlanClock(rehearsal) } catch {
             if let problem = error as? Setting.Problem { settings.note(problem) }
             clock = PlanClock.real

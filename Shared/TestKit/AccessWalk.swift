@@ -26,13 +26,18 @@ package struct AccessWalk {
         ["Authorization": "Bearer \(try await Tokens(key: key).issue(Principal(account: account, roles: roles), .access))"]
     }
 
+    /// A session's cookie, as a browser sends it.
+    package static func session(_ roles: Set<Role>, account: String = "somebody") async throws -> [String: String] {
+        ["Cookie": "__Host-lika=\(try await Tokens(key: key).issue(Principal(account: account, roles: roles), .session))"]
+    }
+
     /// All that is not as `permissions` says, and how many of those kept out were written down.
     package static func breaches(of migrations: [Migration], parts: Parts) async throws -> (breaches: [Breach], refused: Int, noted: Int) {
         try await TestService.with(migrations, parts: parts, access: access()) { service in
             var breaches: [Breach] = []
             var refused = 0
             var callers: [(role: Role?, headers: [String: String])] = [(nil, [:])]
-            for role in Role.allCases { callers.append((role, try await bearer([role]))) }
+            for role in Role.allCases { callers += [(role, try await bearer([role])), (role, try await session([role]))] }
             for (method, path) in service.routes {
                 let route = "\(method) \(path)"
                 guard let audience = parts.permissions.audiences[route] else { continue }
@@ -40,15 +45,18 @@ package struct AccessWalk {
                 for (role, headers) in callers {
                     let answer = try await service.call(HTTPRequest.Method(rawValue: method)!, "/\(address)", [], headers)
                     let isOut = answer.status == 403 || answer.status == 401 || answer.headers["location"]?.hasPrefix("/sign-in") == true
-                    let mayIn =
+                    // A cookie opens what a token opens, but for the commands of programs, which no page sends.
+                    let isIdle = headers["Cookie"] != nil && path.hasPrefix("/v1/") && method != "GET" && audience != .everybody
+                    let isNamed =
                         switch audience {
                         case .everybody, .itself: true
                         case .staff: role != nil
                         case .roles(let roles): role.map(roles.contains) ?? false
                         }
+                    let mayIn = isNamed && !isIdle
                     if answer.status == 403 { refused += 1 }
                     if audience == .itself ? answer.status == 403 : isOut == mayIn {
-                        breaches.append(Breach(route: route, caller: role?.rawValue ?? "nobody", status: answer.status, expected: mayIn ? "let in" : "kept out"))
+                        breaches.append(Breach(route: route, caller: (role?.rawValue ?? "nobody") + (headers["Cookie"] == nil ? "" : " by cookie"), status: answer.status, expected: mayIn ? "let in" : "kept out"))
                     }
                 }
             }

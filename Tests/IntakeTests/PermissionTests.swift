@@ -23,6 +23,15 @@ import Testing
         }
         let decisions = ["POST /v1/cases/:case/judgement", "POST /v1/campaigns", "PUT /v1/campaigns/:campaign/settings", "POST /v1/households/:household/closure"]
         #expect(permissions.commands(of: .clerk).isDisjoint(with: decisions), "who enters the data decides nothing")
+        for route in ["POST /v1/tips/:tip/acts", "POST /tips/:tip"] {
+            for act in ["investigate", "find", "answer"] { #expect(permissions.acts[route]?[act] == .roles([.workTeam, .subdistrict]), "the poverty office supervises") }
+        }
+        for route in ["POST /v1/exports", "POST /campaigns/:campaign/exports", "GET /v1/exports/:export/file"] {
+            for kind in ExportKind.allCases where kind.isIdentifying {
+                #expect(permissions.acts[route]?[kind.rawValue] == .roles([.clerk, .workTeam, .povertyOffice]), "whom a single ID number is kept from")
+            }
+            #expect(permissions.acts[route]?.count == ExportKind.allCases.count)
+        }
         #expect(permissions.open == [
             "GET /tip", "GET /tip-receipt", "GET /v1/tip-offices", "POST /tip", "POST /tip-receipt", "POST /v1/tip-receipts",
         ])

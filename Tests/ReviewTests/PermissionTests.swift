@@ -1,3 +1,4 @@
+import HTTPTypes
 import Registry
 import ServiceKit
 import TestKit
@@ -21,6 +22,54 @@ import Testing
         for command in ["POST /v1/county-answers", "POST /v1/reports/:report/answers"] { #expect(permissions.roles(command) == [.county]) }
         #expect(permissions.roles("POST /v1/reports") == [.subdistrict])
         #expect(!permissions.commands(of: .workTeam).contains("POST /v1/meetings"), "the team neither judges nor approves")
+        for (route, acts) in permissions.acts {
+            let approving = acts.filter { $0.key.contains("approval") || $0.key == "subdistrict" || $0.key == "post:subdistrict" }
+            #expect(approving.values.allSatisfy { $0 == .roles([.subdistrict]) }, "the subdistrict alone approves and posts its own list: \(route)")
+        }
         #expect(permissions.open == ["GET /notices", "GET /notices/:division", "GET /objections/:window", "GET /robots.txt"])
+    }
+
+    @Test func `a meeting is called, kept and put off by those whose it is, and only they see the forms`() async throws {
+        var settings = Settings([:])
+        try await TestService.with(Main.migrations, parts: review(try Config(&settings)), access: AccessWalk.access()) { service in
+            let (committee, subdistrict, team) = (
+                try await AccessWalk.bearer([.committee]), try await AccessWalk.bearer([.subdistrict]), try await AccessWalk.bearer([.workTeam])
+            )
+            struct Convening: Encodable {
+                let kind: String
+                let community = "530427001"
+                let called = 9
+                let calledFor = "2999-10-23T09:00:00.000Z"
+            }
+            struct Convened: Decodable { let meeting: String }
+            func convene(_ kind: String, _ who: [String: String]) async throws -> TestService.Answer {
+                try await service.post("/v1/convenings", Convening(kind: kind), headers: who)
+            }
+            #expect(try await convene("approval", committee).status == 403)
+            for who in [subdistrict, team] { #expect(try await convene("internal_review", who).status == 403) }
+            #expect(try await convene("public_review", team).status == 201)
+            #expect(try await convene("party", committee).status == 422)
+            let meeting = try await convene("approval", subdistrict).json(Convened.self).meeting
+            struct Reason: Encodable { let reason = "called_in_error" }
+            #expect(try await service.post("/v1/meetings/\(meeting)/cancellations", Reason(), headers: committee).status == 403)
+            let form = ["Content-Type": "application/x-www-form-urlencoded"]
+            let cancel = Array("key=k&act=cancel&reason=called_in_error".utf8)
+            #expect(try await service.call(.post, "/meetings/\(meeting)", cancel, form.merging(committee) { $1 }).status == 403)
+            #expect(try await !service.call(.get, "/meetings/\(meeting)", [], committee).text.contains("<form method=\"post\" action=\"/meetings"))
+            #expect(try await service.call(.get, "/meetings/\(meeting)", [], subdistrict).text.contains("<form method=\"post\" action=\"/meetings"))
+            #expect(try await service.call(.post, "/meetings/\(meeting)", cancel, form.merging(subdistrict) { $1 }).status == 303)
+            struct Minutes: Encodable { let kind: String }
+            #expect(try await service.post("/v1/meetings", Minutes(kind: "approval"), headers: committee).status == 403)
+            #expect(try await service.post("/v1/meetings", Minutes(kind: "approval"), headers: subdistrict).status == 422)
+            struct Window: Encodable {
+                let level: String
+                let community = "530427001001"
+                let places = ["公示栏"]
+            }
+            for (level, mine, other) in [("community", team, subdistrict), ("subdistrict", subdistrict, team)] {
+                #expect(try await service.post("/v1/windows", Window(level: level), headers: other).status == 403)
+                #expect(try await service.post("/v1/windows", Window(level: level), headers: mine).status == 409, "no campaign of that place")
+            }
+        }
     }
 }
