@@ -55,8 +55,8 @@
 #                             (3; 0 never), and after it the poverty office hears of those that are late (2)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
-# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE, LIKA_BIN (the folder of the
-# executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
+# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE or, of a provider,
+# LIKA_ACCESS_TOKEN, LIKA_BIN (the folder of the executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SERVICES=(intake verification review notification)

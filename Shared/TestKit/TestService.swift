@@ -54,6 +54,11 @@ package struct TestService: Sendable {
         }
     }
 
+    /// The same service on the same data, as it learns in another way who calls.
+    package func learning(by access: Access, parts: Parts) -> TestService {
+        TestService(store: store, settings: settings, bench: Workbench(store: store, parts: parts, access: access), description: nil)
+    }
+
     /// Its routes, for a test that looks at a reply's headers.
     package var responder: RouterResponder<PeerContext> { bench.responder }
 

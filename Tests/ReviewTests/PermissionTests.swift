@@ -1,3 +1,5 @@
+import Contracts
+import Foundation
 import HTTPTypes
 import Registry
 import ServiceKit
@@ -70,6 +72,31 @@ import Testing
                 #expect(try await service.post("/v1/windows", Window(level: level), headers: other).status == 403)
                 #expect(try await service.post("/v1/windows", Window(level: level), headers: mine).status == 409, "no campaign of that place")
             }
+        }
+    }
+
+    @Test func `the work team hangs the community's list, the subdistrict its own, and either takes down what hangs`() async throws {
+        try await Round.run { round in
+            var settings = Settings([:])
+            let service = round.service.learning(by: try await AccessWalk.access(), parts: review(try Config(&settings)))
+            let (team, subdistrict) = (try await AccessWalk.bearer([.workTeam]), try await AccessWalk.bearer([.subdistrict]))
+            _ = try await round.decideInitially(round.openCases(1).map(\.case))
+            let window = try await round.drawUp(.community).json(Round.Opened.self).window
+            let form = ["Content-Type": "application/x-www-form-urlencoded"]
+            func act(_ name: String, _ who: [String: String]) async throws -> Int {
+                let body = "key=\(UUID())&act=\(name)&place=530427001001"
+                let answer = try await service.call(.post, "/windows/\(window)", Array(body.utf8), form.merging(who) { $1 })
+                return answer.status
+            }
+            struct Posting: Encodable { let place = "530427001001-02" }
+            #expect(try await act("post", subdistrict) == 403)
+            #expect(try await service.post("/v1/windows/\(window)/postings", Posting(), headers: subdistrict).status == 403)
+            #expect(try await !service.call(.get, "/windows/\(window)", [], subdistrict).text.contains("value=\"post\""))
+            #expect(try await service.call(.get, "/windows/\(window)", [], team).text.contains("value=\"post\""))
+            #expect(try await act("post", team) == 303)
+            #expect(try await service.post("/v1/windows/\(window)/postings", Posting(), headers: team).status == 200)
+            #expect(try await act("miss", subdistrict) == 303)
+            #expect(try await act("burn", team) == 422)
         }
     }
 }

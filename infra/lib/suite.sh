@@ -139,6 +139,7 @@ tool_environment() {
             "LIKA_${service^^}_HEALTH_URL=http://127.0.0.1:$(port_of "$service" _HEALTH)")
     done
     [[ $LIKA_ACCESS != embedded ]] || TOOL+=("LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}")
+    [[ -z ${LIKA_ACCESS_TOKEN:-} ]] || TOOL+=("LIKA_ACCESS_TOKEN=$LIKA_ACCESS_TOKEN")
     [[ -z ${LIKA_REHEARSAL:-} ]] || TOOL+=("LIKA_REHEARSAL=$LIKA_REHEARSAL")
     TOOL+=(LD_LIBRARY_PATH="$LIKA_HOME/lib" PATH="$(bin_path):$LIKA_HOME/venv/bin:$PATH"
         LIKA_HOME="$LIKA_HOME" LIKA_STATE="$STATE" LIKA_BIN="$(bin_path)" LIKA_BROKERS="$BROKERS"
