@@ -134,7 +134,7 @@ package struct Pages: Sendable {
         "/problems/refused": "当前状态不允许此操作", "/problems/invalid": "内容有误，未保存", "/problems/not-found": "没有找到",
         "/problems/unavailable": "数据库暂时无法连接，请稍后再试", "/problems/outcome-unknown": "结果未知，请重新提交同一表单",
         "/problems/failed": "系统出错", "/problems/denied": "请先登录", "/problems/forbidden": "此账号没有这项权限", "/problems/too-large": "文件过大", "/problems/cross-site": "此表单不是从本系统提交的",
-        "/problems/too-many": "请求过于频繁，请稍后再试", "/problems/too-slow": "提交超时，请重试",
+        "/problems/too-many-requests": "请求过于频繁，请稍后再试", "/problems/too-slow": "提交超时，请重试",
         "/problems/other-session": "此表单不属于当前登录，请重新打开页面", "/problems/provider-away": "统一身份认证暂时无法连接，请稍后再试；已登录的不受影响",
         "/problems/provider-unfit": "统一身份认证的设置有误，请联系管理员", "/problems/sign-in-stale": "登录已过期，请重新登录",
         "/problems/idempotency-key-missing": "表单不完整，请重新打开页面", "/problems/idempotency-key-reused": "此表单已提交过，请重新打开页面",

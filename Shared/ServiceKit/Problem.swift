@@ -40,7 +40,7 @@ struct Problem: Codable, Sendable {
         case let rejected as Rejected:
             self.init(rejected.slug, rejected.title, rejected.status, code: rejected.slug, trace: trace)
         case let many as TooMany:
-            self.init("too-many", "Too many requests", .tooManyRequests, code: "too-many", detail: "wait \(many.wait) s", trace: trace)
+            self.init("too-many-requests", "Too many requests", .tooManyRequests, code: "too-many-requests", detail: "wait \(many.wait) s", trace: trace)
             retryAfter = many.wait
         case is HTTPParserError:
             self.init("malformed", "The body is not framed as HTTP has it", .badRequest, code: "malformed", trace: trace)

@@ -1,3 +1,4 @@
+import IntakeDomain
 import Registry
 import ServiceKit
 import TestKit
@@ -24,6 +25,7 @@ import Testing
         let decisions = ["POST /v1/cases/:case/judgement", "POST /v1/campaigns", "PUT /v1/campaigns/:campaign/settings", "POST /v1/households/:household/closure"]
         #expect(permissions.commands(of: .clerk).isDisjoint(with: decisions), "who enters the data decides nothing")
         for route in ["POST /v1/tips/:tip/acts", "POST /tips/:tip"] {
+            #expect(Set(permissions.acts[route, default: [:]].keys) == Set(TipAct.allCases.map(\.rawValue)).subtracting(["register", "absorb"]))
             for act in ["investigate", "find", "answer"] { #expect(permissions.acts[route]?[act] == .roles([.workTeam, .subdistrict]), "the poverty office supervises") }
         }
         for route in ["POST /v1/exports", "POST /campaigns/:campaign/exports", "GET /v1/exports/:export/file"] {

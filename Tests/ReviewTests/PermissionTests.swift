@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import HTTPTypes
 import Registry
+import ReviewDomain
 import ServiceKit
 import TestKit
 import Testing
@@ -24,7 +25,10 @@ import Testing
         for command in ["POST /v1/county-answers", "POST /v1/reports/:report/answers"] { #expect(permissions.roles(command) == [.county]) }
         #expect(permissions.roles("POST /v1/reports") == [.subdistrict])
         #expect(!permissions.commands(of: .workTeam).contains("POST /v1/meetings"), "the team neither judges nor approves")
+        let (kinds, levels) = (Set(Meeting.Kind.allCases.map(\.rawValue)), Set(PublicityLevel.allCases.map(\.rawValue)))
         for (route, acts) in permissions.acts {
+            let whole = route == "POST /windows/:window" ? Set(["post", "miss", "take"].flatMap { act in levels.map { "\(act):\($0)" } }) : route.contains("window") ? levels : kinds
+            #expect(Set(acts.keys) == whole, "every act has its people: \(route)")
             let approving = acts.filter { $0.key.contains("approval") || $0.key == "subdistrict" || $0.key == "post:subdistrict" }
             #expect(approving.values.allSatisfy { $0 == .roles([.subdistrict]) }, "the subdistrict alone approves and posts its own list: \(route)")
         }

@@ -276,6 +276,11 @@ import Testing
             try await provider.changeKeys()
             try await provider.start()
             let new = try await Self.signed(Claims(iss: provider.issuer), by: provider.keys()[0], .rs256)
+            // Whoever signs in the moment after waits for nothing.
+            try await eventually {
+                try await openID.provider.verify(OpenIDToken(new), isTheirs: true)
+                return ()
+            }
             try await eventually { try await status(new) == 200 ? () : nil }
             #expect(try await status(token) == 401, "the old key is gone")
         }

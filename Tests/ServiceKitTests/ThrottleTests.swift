@@ -35,7 +35,7 @@ import Testing
             let clerk = try await AccessWalk.bearer([.clerk], account: "wang.wu")
             for _ in 0..<5 { #expect(try await service.call(.get, "/v1/staff", [], clerk).status == 200) }
             let refused = try await service.call(.get, "/v1/staff", [], clerk)
-            #expect(refused.status == 429 && refused.headers["content-type"] == "application/problem+json" && refused.text.contains("too-many"))
+            #expect(refused.status == 429 && refused.headers["content-type"] == "application/problem+json" && refused.text.contains("too-many-requests"))
             let wait = try #require(refused.headers["retry-after"].flatMap { Int($0) })
             #expect((590...600).contains(wait))
             #expect(try await service.call(.get, "/v1/staff", [], AccessWalk.bearer([.clerk], account: "zhao.liu")).status == 200)

@@ -14,10 +14,10 @@ struct Entrance: Sendable {
         call.mustSignIn = !access.believesAnybody
         (call.permissions, call.home) = (permissions, throttle.limits.home)
         let caller: Access.Caller?
-        do { caller = try await access.caller(call.headers) } catch let denied as Denied {
+        do { caller = try await access.caller(call.headers) } catch {
             try await call.pass(throttle)
             // Where the route asks for proof of its own, what is no token of the suite's may be that proof.
-            guard audience == .itself else { throw denied }
+            guard error is Denied, audience == .itself else { throw error }
             return
         }
         let counts = caller?.formKey == nil || !isCommand

@@ -110,7 +110,7 @@ package struct OpenID: Sendable {
         do { answer = try JSON.decode(from: try await OpenIDProvider.answer(request)) } catch is JSON.Failure { throw Denied.signInRefused }
         let token = try OpenIDToken(answer.idToken)
         try token.check(for: settings.client, from: settings.issuer, nonce: nonce(of: flow))
-        try await provider.verify(token)
+        try await provider.verify(token, isTheirs: true)
         return try settings.claims.principal(token.claims)
     }
 

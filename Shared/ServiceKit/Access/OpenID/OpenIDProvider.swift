@@ -38,6 +38,7 @@ actor OpenIDProvider {
         var fresh = Duration.seconds(600)
         /// Between two readings of the keys, whatever is asked for.
         var pause = Duration.seconds(30)
+        /// The same while it is away, and for what it says of itself.
         var pauseWhileAway = Duration.seconds(3)
         /// How long known keys go on to count while the provider is away.
         var stale = Duration.seconds(86_400)
@@ -46,6 +47,8 @@ actor OpenIDProvider {
     private let issuer: String
     private let pace: Pace
     private var described: (Description, at: ContinuousClock.Instant)?
+    /// Until when it is not asked again what it says of itself.
+    private var awayUntil: ContinuousClock.Instant?
     private var keys: [OpenIDKey] = []
     private var keysReadAt: ContinuousClock.Instant?
     private var nextReading: ContinuousClock.Instant?
@@ -60,6 +63,10 @@ actor OpenIDProvider {
 
     func description() async throws -> Description {
         if let (description, at) = described, ContinuousClock.now - at < pace.fresh { return description }
+        if let awayUntil, ContinuousClock.now < awayUntil {
+            guard let (description, _) = described else { throw Rejected.providerAway }
+            return description
+        }
         let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
         do {
             let description: Description = try JSON.decode(from: try await Self.answer(HTTPClientRequest(url: "\(base)/.well-known/openid-configuration")))
@@ -68,6 +75,7 @@ actor OpenIDProvider {
             return description
         } catch let rejected as Rejected where rejected.slug == Rejected.providerAway.slug {
             // It is away, and says nothing else than before until it is back.
+            awayUntil = .now + pace.pauseWhileAway
             guard let (description, _) = described else { throw rejected }
             return description
         } catch where error is JSON.Failure || error is Denied { throw Rejected.providerUnfit }
@@ -75,27 +83,31 @@ actor OpenIDProvider {
 
     // MARK: Its keys
 
+    /// - Parameter isTheirs: It came from the provider itself, so that it names no invented key, though perhaps a new one.
     /// - Throws: ``Denied`` for a token that none of its keys signed; ``Rejected/providerAway`` while nothing is known of them.
-    func verify(_ token: OpenIDToken) async throws {
+    func verify(_ token: OpenIDToken, isTheirs: Bool = false) async throws {
         let isFresh = keysReadAt.map { ContinuousClock.now - $0 < pace.fresh } ?? false
         if !isFresh { await readKeys() }
-        if OpenIDKey.named(token.kid, for: token.algorithm, in: keys) == nil { await readKeys() }
+        if OpenIDKey.named(token.kid, for: token.algorithm, in: keys) == nil { await readKeys(atOnce: isTheirs) }
         guard let readAt = keysReadAt, ContinuousClock.now - readAt < pace.stale else { throw Rejected.providerAway }
         guard let key = OpenIDKey.named(token.kid, for: token.algorithm, in: keys) else { throw Denied.tokenUnfit }
         try await key.verify(token)
     }
 
     /// Once at a time and not too often; a failure leaves what is known as it is.
-    private func readKeys() async {
+    private func readKeys(atOnce: Bool = false) async {
         if waiting != nil { return await withCheckedContinuation { waiting?.append($0) } }
-        if let nextReading, ContinuousClock.now < nextReading { return }
+        if !atOnce, let nextReading, ContinuousClock.now < nextReading { return }
         (waiting, readings) = ([], readings + 1)
         var pause = pace.pause
         do {
             struct KeySet: Decodable { let keys: [JSONValue] }
             let address = try await description().jwksURI
             let set: KeySet = try JSON.decode(from: try await Self.answer(HTTPClientRequest(url: address)))
-            (keys, keysReadAt) = (try set.keys.compactMap(OpenIDKey.init), .now)
+            let read = try set.keys.compactMap(OpenIDKey.init)
+            // A set without any is a mistake of the provider's.
+            if read.isEmpty { throw Rejected.providerUnfit }
+            (keys, keysReadAt) = (read, .now)
         } catch { pause = min(pause, pace.pauseWhileAway) }
         nextReading = .now + pause
         let waited = waiting ?? []
