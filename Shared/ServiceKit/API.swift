@@ -17,6 +17,8 @@ package final class API {
 
     let router = Router(context: PeerContext.self)
     private(set) var routes: [(method: String, path: String)] = []
+    /// By route, the field of what is sent that tells its act.
+    private(set) var actFields: [String: String] = [:]
     private let store: Store
     private let access: Access
     private let permissions: Permissions
@@ -131,6 +133,7 @@ package final class API {
         let (route, limit) = ("\(method.rawValue) \(path)", given ?? (client.sendsForm ? Bodies.form : Bodies.json))
         let audience = permissions.audience(method, path)
         precondition((permissions.acts[route] == nil) == (acting == nil), "\(route) has acts in one place and none in the other")
+        actFields[route] = acting?.field
         let (store, access, permissions, logger) = (store, access, permissions, logger)
         let patience = throttle.limits.patience
         let entrance = Entrance(access: access, permissions: permissions, throttle: throttle)

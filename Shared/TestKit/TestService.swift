@@ -63,6 +63,7 @@ package struct TestService: Sendable {
     package var responder: RouterResponder<PeerContext> { bench.responder }
 
     package var routes: [(method: String, path: String)] { bench.routes }
+    package var actFields: [String: String] { bench.actFields }
     /// Those of `openapi.yaml` that were called and not refused.
     package var takenOperations: Set<String> { description?.taken.withLock { $0 } ?? [] }
 

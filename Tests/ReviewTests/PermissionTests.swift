@@ -15,6 +15,7 @@ import Testing
         var settings = Settings([:])
         let walk = try await AccessWalk.breaches(of: Main.migrations, parts: review(try Config(&settings)))
         #expect(walk.breaches.isEmpty, "\(walk.breaches)")
+        #expect(walk.acts == 14, "meetings by kind and windows by level, of programs and of pages")
         #expect(walk.refused > 100 && walk.noted == walk.refused)
     }
 

@@ -8,19 +8,23 @@ import Registry
 ///     POST /meetings/:meeting  act=approval  subdistrict
 package struct Acting: Sendable {
     let act: @Sendable (Call, Work) throws -> String
+    /// That alone tells the act, where one does.
+    private(set) var field: String?
 
     /// - Parameter act: Looks at what was sent, and at what is on file; changes nothing.
     package init(_ act: @escaping @Sendable (Call, Work) throws -> String) { self.act = act }
 
     /// A field of the page's form, or of the JSON object that a program sent.
     package static func field(_ name: String) -> Acting {
-        Acting { call, _ in
+        var acting = Acting { call, _ in
             if let sent = call.sent { return try sent.required(name) }
             guard case .object(let fields) = try call.body(JSONValue.self), case .string(let text)? = fields[name] else {
                 throw Invalid("/\(name)", "missing", "this must be filled")
             }
             return text
         }
+        acting.field = name
+        return acting
     }
 }
 
