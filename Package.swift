@@ -19,6 +19,8 @@ let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let http: [Target.Dependency] = [
     hummingbird,
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -76,7 +78,7 @@ let shared: [Target] = [
     // What glibc has beside the C standard.
     .systemLibrary(name: "CMalloc", path: "Shared/CMalloc"),
     module(
-        "ServiceKit", ["CMalloc", "Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle, mustache, jwt] + http,
+        "ServiceKit", ["CMalloc", "Contracts", "Registry", "Postgres", "Kafka", log, crypto, lifecycle, mustache, jwt, httpClient] + http,
         resources: [.embedInCode("Migrations"), .embedInCode("Pages")]),
     module("TestKit", kit + [yams, .product(name: "HummingbirdTesting", package: "hummingbird")]),
 ]
@@ -99,6 +101,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),

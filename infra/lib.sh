@@ -11,7 +11,8 @@
 #   LIKA_CONFIGURATION        debug (default) or release: which build is started
 #   LIKA_REHEARSAL            <local start>@<unix start>x<speed>: plan time instead of real time
 #   LIKA_LOG_LEVEL            of the services, default info
-#   LIKA_ACCESS               embedded (default): callers need a token of the suite's own issuer; trusted: who calls is believed
+#   LIKA_ACCESS               embedded (default): callers need a token of the suite's own issuer; trusted: who calls is believed;
+#                             oidc: people sign in at an OpenID Connect provider, see LIKA_OIDC_* below
 #   LIKA_ACCESS_SIGN_IN       demo (default here) or off: a page on which anybody signs in as one of the demo's accounts
 #   LIKA_FAKETIME             names of processes whose wall clock `infra/suite clock` moves, by libfaketime; for tests only
 #   LIKA_SAMPLE_SEED, LIKA_SAMPLE_HOUSEHOLDS   of the invented registry, default 2018 and 600
@@ -25,8 +26,19 @@
 #   LIKA_INSTANCE             its name among its equals, as review-1
 #   LIKA_LOG_LEVEL            trace, debug, info, notice, warning, error, critical
 #   LIKA_ACCESS               embedded, with LIKA_ACCESS_KEY_FILE (32 random bytes in Base64, made in STATE/keys) and LIKA_ACCESS_SIGN_IN;
-#                             or trusted, behind a proxy that signs people in and sets Lika-Actor. LIKA_PRODUCTION=yes refuses embedded
+#                             or trusted, behind a proxy that signs people in and sets Lika-Actor. LIKA_PRODUCTION=yes refuses embedded.
+#                             Or oidc, with LIKA_ACCESS_KEY_FILE (of sessions, and of what services show each other) and LIKA_HTTP_URL
 #   LIKA_AUDIT_KEY_FILE       32 random bytes in Base64, made in STATE/keys: signs the checkpoints of the audit
+#   LIKA_OIDC_ISSUER, LIKA_OIDC_CLIENT_ID, LIKA_OIDC_CLIENT_SECRET_FILE   the provider, and what this suite is to it: a confidential
+#                             client whose redirect addresses are LIKA_HTTP_URL/sign-in/back of each service (oidc only)
+#   LIKA_OIDC_AUDIENCE, LIKA_OIDC_SCOPE   whom access tokens are for (lika) and what a sign-in asks for (openid groups)
+#   LIKA_OIDC_ROLES_CLAIM, LIKA_OIDC_JURISDICTIONS_CLAIM, LIKA_OIDC_GROUPS_CLAIM   lika_roles, lika_jurisdictions, groups; of the groups
+#                             lika:work_team is a role and lika:in:530427001 a jurisdiction
+#   LIKA_HTTP_URL             where browsers reach the service: https://host, set for each by LIKA_HTTP_URL_INTAKE and so on
+#   LIKA_HTTP_RATE, LIKA_HTTP_PUBLIC_RATE   requests a minute of an account (1200) and of a network of which nobody has signed in
+#                             (300); 0 for no limit, which is the default of a rehearsal
+#   LIKA_HTTP_CLIENT_HEADER   in which a proxy in front says who the client is; else it is whoever connects
+#   LIKA_HTTP_BODY_SECONDS    how long the body of a request may take to come (30)
 #   LIKA_REHEARSAL            only if set
 #   LIKA_INTAKE_URL           where intake listens (verification only)
 #   LIKA_INTAKE_KEY_FILE      intake only: the key that wraps the households' keys, made in STATE/keys on the first start;
@@ -44,8 +56,8 @@
 #                             (3; 0 never), and after it the poverty office hears of those that are late (2)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
-# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE, LIKA_AUDIT_KEY_FILE, LIKA_BIN (the folder of the
-# executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
+# LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE or, of a provider,
+# LIKA_ACCESS_TOKEN, LIKA_AUDIT_KEY_FILE, LIKA_BIN (the folder of the executables), LIKA_STATE, and LIKA_<SERVICE>_URL and LIKA_<SERVICE>_HEALTH_URL of all four.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SERVICES=(intake verification review notification)
@@ -142,7 +154,7 @@ find_state() {
 save_settings() {
     local name
     for name in LIKA_BROKERS LIKA_BROKER_STORAGE LIKA_CONFIGURATION LIKA_LOG_LEVEL LIKA_REHEARSAL LIKA_ACCESS LIKA_ACCESS_SIGN_IN \
-        "${PORTS[@]/#/LIKA_PORT_}" $(compgen -v LIKA_KAFKA_); do
+        "${PORTS[@]/#/LIKA_PORT_}" $(compgen -v LIKA_KAFKA_) $(compgen -v LIKA_OIDC_) $(compgen -v LIKA_HTTP_); do
         name=${name%:*}
         printf '%s=%q\n' "$name" "${!name:-}"
     done >"$STATE/run/settings"

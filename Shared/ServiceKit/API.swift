@@ -15,34 +15,45 @@ import Postgres
 package final class API {
     package typealias Handler = @Sendable (Call, Work) throws -> Reply
 
-    let router = Router()
+    let router = Router(context: PeerContext.self)
     private(set) var routes: [(method: String, path: String)] = []
+    /// By route, the field of what is sent that tells its act.
+    private(set) var actFields: [String: String] = [:]
     private let store: Store
     private let access: Access
     private let permissions: Permissions
     private let places: Places
+    private let throttle: Throttle
     private let logger: Logger
     /// Those of the service, for the pages that all services have.
     private var pages: Pages?
 
-    private static let largestBody = 10 << 20
     /// How long a request waits for a database that is away or a colliding transaction before it answers 503.
     private static let patience = Duration.seconds(5)
 
     /// With the routes of a service, each of which must have its permission.
-    init(_ parts: Parts, store: Store, access: Access, logger: Logger) {
+    init(_ parts: Parts, store: Store, access: Access, limits: HTTPLimits = .none, logger: Logger) {
         (self.store, self.access, self.logger) = (store, access, logger)
         (permissions, places) = (parts.permissions, parts.places)
+        throttle = Throttle(limits)
         router.add(middleware: HeaderMiddleware())
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: RequestCheck())
         asset(Style.path, Style.bytes, contentType: "text/css; charset=utf-8")
         parts.routes(self)
         permissions.check(routes)
-        if case .embedded(let tokens, signInPage: true) = access, let pages { offerSignIn(SignIn(tokens: tokens, pages: pages)) }
+        if let pages { offerSignIn(pages) }
     }
 
-    package func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, .program(idempotent: false), handler) }
-    package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, .program(idempotent: true), handler) }
+    package func get(_ path: String, acting: Acting? = nil, _ handler: @escaping Handler) {
+        on(.get, path, .program(idempotent: false), acting: acting, handler)
+    }
+    /// - Parameters:
+    ///   - limit: Of the body's bytes.
+    ///   - acting: Where the permission table has a line for each of several acts.
+    package func post(_ path: String, upTo limit: Int = Bodies.json, acting: Acting? = nil, _ handler: @escaping Handler) {
+        on(.post, path, .program(idempotent: true), upTo: limit, acting: acting, handler)
+    }
     /// A post of a body too large to be held: it is put down piece by piece as it comes, the last piece together with the effect.
     package func post(_ path: String, spooling spool: Spool, _ handler: @escaping Handler) {
         on(.post, path, .program(idempotent: true), spooling: spool, handler)
@@ -59,7 +70,9 @@ package final class API {
     /// A page's question, for what must not stand in an address.
     package func search(_ path: String, of pages: Pages, _ handler: @escaping Handler) { on(.post, path, .person(pages, .asks), handler) }
     /// What a page's form commands. Its hidden field `key` is what `Idempotency-Key` is for a program: sent twice, done once.
-    package func form(_ path: String, of pages: Pages, _ handler: @escaping Handler) { on(.post, path, .person(pages, .commands), handler) }
+    package func form(_ path: String, of pages: Pages, upTo limit: Int = Bodies.form, acting: Acting? = nil, _ handler: @escaping Handler) {
+        on(.post, path, .person(pages, .commands), upTo: limit, acting: acting, handler)
+    }
 
     /// A file that never changes under its address.
     package func asset(_ path: String, _ bytes: [UInt8], contentType: String) {
@@ -93,9 +106,11 @@ package final class API {
             case .program(idempotent: false), .person(_, .looks): return nil
             case .person(_, .asks):
                 try call.refuseOtherSites()
+                try call.refuseOtherSessions()
                 return nil
             case .person(_, .commands):
                 try call.refuseOtherSites()
+                try call.refuseOtherSessions()
                 let form = try call.form()
                 return try IdempotencyKey(form.text("key"), route, form.digest)
             }
@@ -115,24 +130,30 @@ package final class API {
             case .person(_, .asks), .person(_, .commands): true
             }
         }
+
+        var isProgram: Bool { if case .program = self { true } else { false } }
     }
 
-    private func on(_ method: HTTPRequest.Method, _ path: String, _ client: Client, spooling spool: Spool? = nil, _ handler: @escaping Handler) {
+    private func on(
+        _ method: HTTPRequest.Method, _ path: String, _ client: Client, spooling spool: Spool? = nil, upTo given: Int? = nil, acting: Acting? = nil,
+        _ handler: @escaping Handler
+    ) {
         routes.append((method.rawValue, path))
         if case .person(let pages, _) = client { self.pages = pages }
+        let (route, limit) = ("\(method.rawValue) \(path)", given ?? (client.sendsForm ? Bodies.form : Bodies.json))
         let audience = permissions.audience(method, path)
-        let (store, access, places, logger) = (store, access, places, logger)
+        precondition((permissions.acts[route] == nil) == (acting == nil), "\(route) has acts in one place and none in the other")
+        actFields[route] = acting?.field
+        let (store, access, permissions, places, logger) = (store, access, permissions, places, logger)
+        let patience = throttle.limits.patience
+        let entrance = Entrance(access: access, permissions: permissions, throttle: throttle)
         router.on(RouterPath(path), method: method) { request, context -> Response in
             let began = ContinuousClock.now
             let trace = TraceContext(parent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
             var call = Call(request, context, trace)
             let reply: Reply
             do {
-                call.mustSignIn = !access.believesAnybody
-                // Where the route asks for proof of its own, what is no token of the suite's may be that proof.
-                do { call.principal = try await access.principal(request.headers) } catch is Denied where audience == .itself {}
-                if call.mustSignIn { try audience.admit(call.principal) }
-                call.isBound = audience.isOfPlaces
+                try await entrance.admit(&call, to: audience, isCommand: client.isProgram && method != .get)
                 var effect = handler
                 if client.commands(method) {
                     effect = { call, work in
@@ -149,14 +170,19 @@ package final class API {
                         return try own(call, work)
                     }
                 } else {
-                    call.bytes = try await Self.body(request)
+                    call.bytes = try await Bodies.read(request, upTo: limit, within: patience)
                     if client.sendsForm { call.sent = try Form(call.bytes, contentType: call.header("Content-Type") ?? "") }
                 }
-                let deed = Deed(call.actor ?? .unnamed, reason: "\(method.rawValue) \(path)")
-                reply = try await Self.answer(call, deed, try client.key(call, "\(method.rawValue) \(request.uri)"), store, places, effect)
+                let deed = Deed(call.actor ?? .unnamed, reason: route)
+                let key = try client.key(call, "\(method.rawValue) \(request.uri)")
+                reply = try await Self.answer(call, deed, key, store, effect) { call, work in
+                    try places.admit(call, in: work)
+                    if let acting, call.mustSignIn { try permissions.admit(try acting.act(call, work), at: route, call.principal) }
+                    try work.stay(within: call.reach)
+                }
             } catch {
                 let problem = Problem(error, trace: trace)
-                if error is Forbidden { await Self.note(call, "\(method.rawValue) \(path)", store, logger) }
+                if error is Forbidden { await Self.note(call, route, store, logger) }
                 if problem.status >= 500 {
                     logger.error("request failed", metadata: ["route": "\(path)", "code": "\(Verdict.code(of: error))", "error": "\(Self.described(error))", "trace_id": "\(trace.traceID)"])
                 }
@@ -176,24 +202,43 @@ package final class API {
         } catch { logger.error("a refused access could not be noted", metadata: ["action": "\(action)", "code": "\(Verdict.code(of: error))"]) }
     }
 
-    /// The pages of the embedded issuer, which touch no database.
-    private func offerSignIn(_ signIn: SignIn) {
+    /// Where people sign in and out; nothing of it touches the database.
+    private func offerSignIn(_ pages: Pages) {
+        let (throttle, logger) = (throttle, logger)
         func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping @Sendable (Call) async throws -> Reply) {
             router.on(RouterPath(path), method: method) { request, context -> Response in
                 let trace = TraceContext(parent: nil)
                 var call = Call(request, context, trace)
                 let reply: Reply
                 do {
-                    call.bytes = try await Self.body(request)
+                    call.home = throttle.limits.home
+                    try await call.pass(throttle)
+                    call.bytes = try await Bodies.read(request, upTo: Bodies.form, within: throttle.limits.patience)
                     if method == .post { call.sent = try Form(call.bytes, contentType: call.header("Content-Type") ?? "") }
                     reply = try await handler(call)
-                } catch { reply = try signIn.pages.trouble(Problem(error, trace: trace), for: call) }
+                } catch {
+                    let problem = Problem(error, trace: trace)
+                    if problem.status >= 500 {
+                        logger.error("sign-in failed", metadata: ["route": "\(path)", "code": "\(problem.code)", "error": "\(Self.described(error))", "trace_id": "\(trace.traceID)"])
+                    }
+                    reply = try pages.trouble(problem, for: call)
+                }
                 return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
             }
         }
-        on(.get, SignIn.path) { try signIn.show($0) }
-        on(.post, SignIn.path) { try await signIn.enter($0) }
-        on(.post, SignIn.outPath) { try signIn.leave($0) }
+        switch access {
+        case .trusted, .embedded(_, signInPage: false): break
+        case .embedded(let tokens, signInPage: true):
+            let signIn = SignIn(tokens: tokens, pages: pages)
+            on(.get, SignIn.path) { try signIn.show($0) }
+            on(.post, SignIn.path) { try await signIn.enter($0) }
+            on(.post, SignIn.outPath) { try signIn.leave($0) }
+        case .oidc(let openID):
+            let signIn = OpenIDSignIn(openID: openID, pages: pages)
+            on(.get, SignIn.path) { try await signIn.begin($0) }
+            on(.get, OpenIDSignIn.backPath) { try await signIn.end($0) }
+            on(.post, SignIn.outPath) { try await signIn.leave($0) }
+        }
     }
 
     /// What is known of a failure without quoting data.
@@ -205,17 +250,12 @@ package final class API {
         }
     }
 
-    private static func body(_ request: Request) async throws -> [UInt8] {
-        var request = request
-        do { return Array(try await request.collectBody(upTo: largestBody).readableBytesView) } catch is NIOTooManyBytesError {
-            throw Rejected.tooLarge(largestBody)
-        }
-    }
-
     /// Puts down all of the body but its last piece, which it gives.
     private static func putDown(_ request: Request, _ call: inout Call, _ spool: Spool, _ store: Store) async throws -> Spool.Piece {
         var pieces = Spool.Cutter(limit: spool.limit)
+        let giveUp = ContinuousClock.now + Bodies.patienceForSpooled
         for try await buffer in request.body {
+            if ContinuousClock.now > giveUp { throw Rejected.tooSlow }
             for piece in try pieces.cut(buffer.readableBytesView) { try await store.work { try spool.put(piece, $0) } }
         }
         let (last, upload) = pieces.finish()
@@ -223,8 +263,9 @@ package final class API {
         return last
     }
 
+    /// - Parameter admit: Asked first in the same transaction, also where the reply is known already.
     private static func answer(
-        _ call: Call, _ deed: Deed, _ key: IdempotencyKey?, _ store: Store, _ places: Places, _ handler: @escaping Handler
+        _ call: Call, _ deed: Deed, _ key: IdempotencyKey?, _ store: Store, _ handler: @escaping Handler, admit: @escaping @Sendable (Call, Work) throws -> Void
     ) async throws -> Reply {
         let giveUp = ContinuousClock.now + patience
         var pause = Backoff(first: .milliseconds(10), longest: .milliseconds(500))
@@ -232,8 +273,7 @@ package final class API {
         while true {
             do {
                 let reply = try await store.work(traceparent: call.traceparent, deed: deed) { work in
-                    try places.admit(call, in: work)
-                    try work.stay(within: call.reach)
+                    try admit(call, work)
                     guard let key else { return try handler(call, work) }
                     if let stored = try key.storedReply(in: work) { return stored }
                     let reply = try handler(call, work)
@@ -297,32 +337,11 @@ private struct IdempotencyKey: Sendable {
 /// Problems that the router itself raises, such as an unknown path.
 private struct ProblemMiddleware: RouterMiddleware {
     @concurrent func handle(
-        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: PeerContext, next: @concurrent (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch let error as HTTPError {
             let reply = try Problem(error, trace: TraceContext(parent: nil)).reply
             return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
         }
-    }
-}
-
-/// What every answer tells a browser: nothing comes from elsewhere, nothing is framed, nothing goes into a referrer.
-private struct HeaderMiddleware: RouterMiddleware {
-    private static let fields: HTTPFields = {
-        var fields = HTTPFields()
-        for (name, value) in [
-            ("Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
-            ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
-        ] { if let name = HTTPField.Name(name) { fields[name] = value } }
-        return fields
-    }()
-
-    @concurrent func handle(
-        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
-        for field in Self.fields { response.headers[field.name] = field.value }
-        return response
     }
 }

@@ -22,17 +22,26 @@ package struct Call: Sendable {
     var mustSignIn = false
     /// Whether the route is for people of a place, who see no other.
     var isBound = false
+    /// Of the session by which they have shown it.
+    var formKey: FormKey?
+    var permissions: Permissions?
+    /// The name that the request came with, `host:port`; and where browsers reach the service, if that is another.
+    let host: String?
+    var home: String?
+    /// The address at the other end of the connection.
+    let peer: String?
     package var actor: Actor? { principal.map { Actor(account: $0.account) } }
 
     /// One that says nothing but these headers.
-    init(headers: HTTPFields) { (address, path, queries, self.headers, traceparent) = ("/", [:], [:], headers, nil) }
+    init(headers: HTTPFields) { (address, path, queries, self.headers, traceparent, host, peer) = ("/", [:], [:], headers, nil, nil, nil) }
 
     /// The request without its body.
-    init(_ request: Request, _ context: BasicRequestContext, _ trace: TraceContext) {
+    init(_ request: Request, _ context: PeerContext, _ trace: TraceContext) {
         address = request.uri.path
         path = Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { $1 }
         queries = Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 }
         (headers, traceparent) = (request.headers, trace.next())
+        (host, peer) = (request.head.authority, context.peer)
     }
 
     /// A parameter of the path as an identifier; what is none names nothing and is not found.
@@ -85,11 +94,6 @@ package struct Call: Sendable {
     }
 
     package func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
-
-    /// A form of ours is sent from a page of ours. A browser too old to say where a form comes from is believed.
-    func refuseOtherSites() throws {
-        if let site = header("Sec-Fetch-Site"), site != "same-origin", site != "none" { throw Rejected.crossSite }
-    }
 
     /// The body of a page's form.
     package func form() throws -> Form {

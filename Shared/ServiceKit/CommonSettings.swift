@@ -19,12 +19,12 @@ package struct CommonSettings: Sendable {
     let schema: String
     let service: String
     let access: Access.Choice
+    let limits: HTTPLimits
     /// Signs the checkpoints of the audit; only services have one.
     let audit: AuditKey?
 
     package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.service = service
-        access = Access.Choice(&settings)
         let audit = settings.secret("LIKA_AUDIT_KEY", default: AuditedService(rawValue: service) == nil ? "" : nil)
         self.audit = try? AuditKey(audit)
         if !audit.isEmpty, self.audit == nil { settings.note(Setting.Problem("LIKA_AUDIT_KEY", "must be 32 random bytes in Base64")) }
@@ -39,6 +39,8 @@ package struct CommonSettings: Sendable {
         if Logger.Level(rawValue: level) == nil { settings.note(Setting.Problem("LIKA_LOG_LEVEL", "must be trace, debug, info, notice, warning, error or critical")) }
         logLevel = Logger.Level(rawValue: level) ?? .info
         rehearsal = settings.optional("LIKA_REHEARSAL")
+        limits = HTTPLimits(&settings, isRehearsal: rehearsal != nil)
+        access = Access.Choice(&settings, home: limits.home)
         do { clock = try PlanClock(rehearsal) } catch {
             if let problem = error as? Setting.Problem { settings.note(problem) }
             clock = PlanClock.real

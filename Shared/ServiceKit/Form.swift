@@ -11,6 +11,7 @@ package struct Form: Sendable {
 
     private var texts: [String: [String]] = [:]
     private var files: [String: File] = [:]
+    private var isText = true
 
     /// A field that is there and not blank.
     package func text(_ name: String) -> String? {
@@ -48,16 +49,36 @@ package struct Form: Sendable {
         } else {
             throw Invalid("", "form.type", "a form is application/x-www-form-urlencoded or multipart/form-data")
         }
+        try check()
     }
+
+    /// No page of ours has more fields, and no text holds what a database could not keep.
+    private func check() throws {
+        guard texts.count + files.count <= Self.mostFields, texts.values.reduce(0, { $0 + $1.count }) <= Self.mostFields else {
+            throw Invalid("", "form.fields", "a form has at most \(Self.mostFields) fields")
+        }
+        guard isText, !texts.contains(where: { $0.key.contains("\u{0}") || $0.value.contains { $0.contains("\u{0}") } }) else {
+            throw Invalid("", "form.text", "what is written in a form is text in UTF-8 without NUL")
+        }
+    }
+
+    private static let mostFields = 5_000
 
     private mutating func readURLEncoded(_ bytes: [UInt8]) {
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            texts[Self.plain(parts[0]), default: []].append(parts.count > 1 ? Self.plain(parts[1]) : "")
+            texts[text(of: Self.plain(parts[0])), default: []].append(parts.count > 1 ? text(of: Self.plain(parts[1])) : "")
         }
     }
 
-    private static func plain(_ encoded: some Collection<UInt8>) -> String {
+    /// Notes where it is none.
+    private mutating func text(of bytes: some Collection<UInt8>) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        isText = false
+        return ""
+    }
+
+    private static func plain(_ encoded: some Collection<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = encoded[...]
         while let byte = rest.popFirst() {
@@ -68,7 +89,7 @@ package struct Form: Sendable {
                 bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     // MARK: Parts
@@ -81,7 +102,7 @@ package struct Form: Sendable {
             else { throw Self.broken }
             // An empty part ends with the line that ends its head.
             let body = bytes[gap.upperBound..<max(gap.upperBound, close.lowerBound)]
-            read(String(decoding: bytes[place..<gap.lowerBound], as: UTF8.self), body)
+            read(text(of: bytes[place..<gap.lowerBound]), body)
             place = close.upperBound
         }
     }
@@ -95,7 +116,7 @@ package struct Form: Sendable {
         if let file = Self.parameter("filename", of: disposition) {
             files[name] = File(name: file, contentType: fields["content-type"] ?? "application/octet-stream", bytes: Array(body))
         } else {
-            texts[name, default: []].append(String(decoding: body, as: UTF8.self))
+            texts[name, default: []].append(text(of: body))
         }
     }
 

@@ -61,6 +61,7 @@ package struct Pages: Sendable {
         var library = MustacheLibrary()
         let shared = [
             "layout": PackageResources.layout_mustache, "problem": PackageResources.problem_mustache, "sign-in": PackageResources.sign_in_mustache,
+            "signed-out": PackageResources.signed_out_mustache,
         ]
         for (name, text) in shared.merging(templates, uniquingKeysWith: { $1 }) {
             do { try library.register(String(decoding: text, as: UTF8.self), named: name) } catch { preconditionFailure("\(Unusable(template: name))") }
@@ -78,7 +79,7 @@ package struct Pages: Sendable {
 
     private struct Root {
         let style = Style.path
-        let key = UUID().lowercased
+        let key: String
         let links: [Shown]
         let footer: Words
         let who: Who?
@@ -102,7 +103,7 @@ package struct Pages: Sendable {
     private func root(_ content: Any, _ call: Call) -> Root {
         let here = links.last { call.address == $0.path || call.address.hasPrefix($0.path + "/") }?.path
         return Root(
-            links: links.map { .init(path: $0.path, zh: $0.words.zh, en: $0.words.en, here: $0.path == here) }, footer: footer,
+            key: call.formKey?.make() ?? UUID().lowercased, links: links.map { .init(path: $0.path, zh: $0.words.zh, en: $0.words.en, here: $0.path == here) }, footer: footer,
             who: call.principal.map { .init(account: $0.account, out: call.mustSignIn ? SignIn.outPath : nil) }, it: content)
     }
 
@@ -125,7 +126,7 @@ package struct Pages: Sendable {
             zh: Self.zh[problem.type] ?? "出现问题", title: problem.title, detail: problem.detail, code: problem.code, instance: problem.instance,
             faults: problem.errors.map { .init(rows: $0) })
         var reply = try show("problem", content, for: call, status: .init(code: problem.status))
-        if problem.status == 503 { reply.headers[.retryAfter] = "1" }
+        problem.addRetry(to: &reply)
         return reply
     }
 
@@ -133,6 +134,9 @@ package struct Pages: Sendable {
         "/problems/refused": "当前状态不允许此操作", "/problems/invalid": "内容有误，未保存", "/problems/not-found": "没有找到",
         "/problems/unavailable": "数据库暂时无法连接，请稍后再试", "/problems/outcome-unknown": "结果未知，请重新提交同一表单",
         "/problems/failed": "系统出错", "/problems/denied": "请先登录", "/problems/forbidden": "此账号没有这项权限", "/problems/too-large": "文件过大", "/problems/cross-site": "此表单不是从本系统提交的",
+        "/problems/too-many-requests": "请求过于频繁，请稍后再试", "/problems/too-slow": "提交超时，请重试",
+        "/problems/other-session": "此表单不属于当前登录，请重新打开页面", "/problems/provider-away": "统一身份认证暂时无法连接，请稍后再试；已登录的不受影响",
+        "/problems/provider-unfit": "统一身份认证的设置有误，请联系管理员", "/problems/sign-in-stale": "登录已过期，请重新登录",
         "/problems/idempotency-key-missing": "表单不完整，请重新打开页面", "/problems/idempotency-key-reused": "此表单已提交过，请重新打开页面",
     ]
 }

@@ -1,6 +1,7 @@
 import Contracts
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 import Postgres
 
 /// A problem as RFC 9457 says it: no personal data, no details of failures.
@@ -12,11 +13,16 @@ struct Problem: Codable, Sendable {
     let code: String
     let instance: String
     let errors: [Invalid.Fault]?
+    /// Seconds after which trying again makes sense.
+    private var retryAfter: Int?
+
+    private enum CodingKeys: CodingKey { case type, title, status, detail, code, instance, errors }
 
     init(_ slug: String, _ title: String, _ status: HTTPResponse.Status, code: String, detail: String? = nil, errors: [Invalid.Fault]? = nil, trace: TraceContext) {
         type = "/problems/\(slug)"
         (self.title, self.status, self.code, self.detail, self.errors) = (title, status.code, code, detail, errors)
         instance = trace.traceID
+        retryAfter = status == .serviceUnavailable ? 1 : nil
     }
 
     init(_ error: any Error, trace: TraceContext) {
@@ -33,6 +39,11 @@ struct Problem: Codable, Sendable {
             self.init("forbidden", "This account may not do this", .forbidden, code: forbidden.code, detail: forbidden.mend, trace: trace)
         case let rejected as Rejected:
             self.init(rejected.slug, rejected.title, rejected.status, code: rejected.slug, trace: trace)
+        case let many as TooMany:
+            self.init("too-many-requests", "Too many requests", .tooManyRequests, code: "too-many-requests", detail: "wait \(many.wait) s", trace: trace)
+            retryAfter = many.wait
+        case is HTTPParserError:
+            self.init("malformed", "The body is not framed as HTTP has it", .badRequest, code: "malformed", trace: trace)
         case let http as HTTPError:
             self.init("http", http.status.reasonPhrase, http.status, code: "http-\(http.status.code)", trace: trace)
         case let error as PostgresError where error.isRetryable:
@@ -49,10 +60,14 @@ struct Problem: Codable, Sendable {
     var reply: Reply {
         get throws {
             var reply = Reply(status: .init(code: status), contentType: "application/problem+json", body: try JSON.encode(self))
-            if status == 503 { reply.headers[.retryAfter] = "1" }
+            addRetry(to: &reply)
             if status == 401 { reply.headers[.wwwAuthenticate] = "Bearer" }
             return reply
         }
+    }
+
+    func addRetry(to reply: inout Reply) {
+        if let retryAfter { reply.headers[.retryAfter] = "\(retryAfter)" }
     }
 }
 
@@ -85,6 +100,6 @@ struct Rejected: Error {
         slug: "changed-meanwhile", title: "It has changed since it was read: read it again and decide anew", status: .preconditionFailed)
     static let crossSite = Rejected(slug: "cross-site", title: "This form was not sent from a page of this system", status: .forbidden)
     static func tooLarge(_ limit: Int) -> Rejected {
-        Rejected(slug: "too-large", title: "The body is larger than \(limit >> 20) MB", status: .contentTooLarge)
+        Rejected(slug: "too-large", title: "The body is larger than \(limit >> 20 > 0 ? "\(limit >> 20) MB" : "\(limit >> 10) kB")", status: .contentTooLarge)
     }
 }

@@ -72,7 +72,8 @@ package struct Program<Own> {
           config check   print the effective settings, secrets masked, and every problem
 
         Settings come from the environment: LIKA_POSTGRES, LIKA_BROKERS, LIKA_HTTP_HOST, LIKA_HTTP_PORT, LIKA_HEALTH_PORT,
-        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_ACCESS (embedded with LIKA_ACCESS_KEY, or trusted behind a proxy), LIKA_AUDIT_KEY, LIKA_KAFKA_* (librdkafka's properties). config check lists all.
+        LIKA_INSTANCE, LIKA_LOG_LEVEL, LIKA_REHEARSAL, LIKA_ACCESS (oidc with LIKA_OIDC_*, embedded with
+        LIKA_ACCESS_KEY, or trusted behind a proxy), LIKA_HTTP_RATE, LIKA_AUDIT_KEY, LIKA_KAFKA_* (librdkafka's properties). config check lists all.
         """
     }
 

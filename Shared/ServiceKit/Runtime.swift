@@ -33,7 +33,7 @@ package struct Runtime: Sendable {
             timers: parts.timers, store: store,
             listener: Listener(common.postgres(), channels: [TimerLoop.timersChannel(common.schema), TimerLoop.parkedChannel(common.schema)]),
             clock: common.clock, gate: gate, consumption: consumption, schema: common.schema, logger: logger)
-        let api = API(parts, store: store, access: access, logger: logger)
+        let api = API(parts, store: store, access: access, limits: common.limits, logger: logger)
         let readiness = Readiness()
         let migrator = Migrator(database, migrations)
         let health = Health(
@@ -91,14 +91,14 @@ package struct Runtime: Sendable {
 }
 
 /// A port at which the service listens.
-private struct Door: Service {
-    private let application: Application<RouterResponder<BasicRequestContext>>
+private struct Door<Context: RequestContext>: Service where Context.Source == ApplicationRequestContextSource {
+    private let application: Application<RouterResponder<Context>>
     private let port: Int
     private let setting: String
 
-    init(_ responder: RouterResponder<BasicRequestContext>, _ host: String, _ port: Int, setting: String, logger: Logger) {
+    init(_ responder: RouterResponder<Context>, _ host: String, _ port: Int, setting: String, logger: Logger) {
         (self.port, self.setting) = (port, setting)
-        application = Application(responder: responder, configuration: .init(address: .hostname(host, port: port), serverName: "lika"), logger: logger)
+        application = Application(responder: responder, server: .door, configuration: .init(address: .hostname(host, port: port), serverName: "lika"), logger: logger)
     }
 
     func run() async throws {

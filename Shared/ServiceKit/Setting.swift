@@ -69,7 +69,7 @@ package struct Settings {
     /// Throws all problems together, among them any `LIKA_*` that nobody asked for: a misspelt setting must not pass.
     package func check() throws {
         let free = ["LIKA_KAFKA_", "LIKA_FAILPOINT", "LIKA_MUTANT"]
-        let unknown = environment.keys.filter { name in
+        let unknown = environment.filter { !$0.value.isEmpty }.keys.filter { name in
             name.hasPrefix("LIKA_") && !known.contains(name) && !free.contains { name.hasPrefix($0) }
         }
         let all = problems + unknown.sorted().map { Setting.Problem($0, "is not a setting of this program") }

@@ -14,15 +14,16 @@ package actor Workbench {
     private let inbox: Inbox
     private var numbers: [String: Int] = [:]
     private var offset: Int64 = 0
-    package nonisolated let responder: RouterResponder<BasicRequestContext>
+    package nonisolated let responder: RouterResponder<PeerContext>
     /// As they were registered, `:name` for a part that varies.
     package nonisolated let routes: [(method: String, path: String)]
+    package nonisolated let actFields: [String: String]
 
-    package init(store: Store, parts: Parts, access: Access = .trusted) {
+    package init(store: Store, parts: Parts, access: Access = .trusted, limits: HTTPLimits = .none) {
         (self.store, self.parts) = (store, parts)
         inbox = Inbox(reactions: parts.reactions)
-        let api = API(parts, store: store, access: access, logger: Logger(label: "workbench") { _ in SwiftLogNoOpLogHandler() })
-        (responder, routes) = (api.router.buildResponder(), api.routes)
+        let api = API(parts, store: store, access: access, limits: limits, logger: Logger(label: "workbench") { _ in SwiftLogNoOpLogHandler() })
+        (responder, routes, actFields) = (api.router.buildResponder(), api.routes, api.actFields)
     }
 
     package func deliver(_ event: some Event, headers: [String: String]) async throws {

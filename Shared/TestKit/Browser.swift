@@ -172,7 +172,7 @@ private struct Driver {
     private let process: pid_t
 
     init() throws {
-        port = try Self.freePort()
+        port = try freePort()
         process = try Command(URL(filePath: "/usr/bin/chromedriver")).spawn(["--port=\(port)", "--log-level=SEVERE"], writingTo: "/dev/null", ownGroup: true)
     }
 
@@ -180,11 +180,5 @@ private struct Driver {
         kill(-process, SIGTERM)
         var status: Int32 = 0
         waitpid(process, &status, 0)
-    }
-
-    private static func freePort() throws -> Int {
-        let proxy = try Proxy(to: 9)
-        defer { proxy.stop() }
-        return proxy.port
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTesting
 import Kafka
 import Logging
@@ -39,7 +40,7 @@ package struct TestService: Sendable {
     ///   - access: How it learns who calls.
     ///   - openAPI: What every call that goes through here, and its answer, must be like.
     package static func with<T: Sendable>(
-        _ migrations: [Migration], parts: Parts, now: Instant? = nil, access: Access = .trusted, describedBy openAPI: OpenAPI? = nil, _ body: (TestService) async throws -> T
+        _ migrations: [Migration], parts: Parts, now: Instant? = nil, access: Access = .trusted, limits: HTTPLimits = .none, describedBy openAPI: OpenAPI? = nil, _ body: (TestService) async throws -> T
     ) async throws -> T {
         let session = now.map { ["lika.rehearsal": "\($0)@\(Date().timeIntervalSince1970)x1"] } ?? [:]
         return try await withSchema(Kernel.migrations + migrations, session: session, asApp: true) { settings in
@@ -47,7 +48,7 @@ package struct TestService: Sendable {
             let store = Store(database)
             let result: Result<T, any Error>
             do {
-                let bench = Workbench(store: store, parts: parts, access: access)
+                let bench = Workbench(store: store, parts: parts, access: access, limits: limits)
                 result = .success(
                     try await body(TestService(store: store, settings: settings, bench: bench, description: openAPI.map(Description.init))))
             } catch { result = .failure(error) }
@@ -56,17 +57,43 @@ package struct TestService: Sendable {
         }
     }
 
+    /// The same service on the same data, as it learns in another way who calls.
+    package func learning(by access: Access, parts: Parts) -> TestService {
+        TestService(store: store, settings: settings, bench: Workbench(store: store, parts: parts, access: access), description: nil)
+    }
+
     /// Its routes, for a test that looks at a reply's headers.
-    package var responder: RouterResponder<BasicRequestContext> { bench.responder }
+    package var responder: RouterResponder<PeerContext> { bench.responder }
 
     package var routes: [(method: String, path: String)] { bench.routes }
+    package var actFields: [String: String] { bench.actFields }
     /// Those of `openapi.yaml` that were called and not refused.
     package var takenOperations: Set<String> { description?.taken.withLock { $0 } ?? [] }
 
     /// Serves the routes at a real address, for a browser.
     package func serving<T: Sendable>(_ body: @escaping @Sendable (_ address: String) async throws -> T) async throws -> T {
-        try await Application(responder: bench.responder, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.live) { client in
+        try await Application(responder: bench.responder, server: .door, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).test(.live) { client in
             try await body("http://127.0.0.1:\(client.port ?? 0)")
+        }
+    }
+
+    /// The same at a port that was chosen beforehand, because somebody else must know it.
+    package func serving<T: Sendable>(on port: Int, _ body: @escaping @Sendable (_ address: String) async throws -> T) async throws -> T {
+        let application = Application(
+            responder: bench.responder, server: .door, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask {
+                try await application.run()
+                return nil
+            }
+            group.addTask {
+                try await eventually { canConnect(port) ? () : nil }
+                return try await body("http://127.0.0.1:\(port)")
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() { if let result { return result } }
+            throw CancellationError()
         }
     }
 

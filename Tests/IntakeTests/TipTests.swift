@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import IntakeDomain
 import Registry
+import ServiceKit
 import Testing
 
 /// The whole state machine as one table. A cell is the state a tip goes to, `=` if it stays, or why it refuses:

@@ -1,4 +1,6 @@
 import Contracts
+import Foundation
+import HTTPTypes
 import Registry
 import ReviewDomain
 import ServiceKit
@@ -13,6 +15,7 @@ import Testing
         var settings = Settings([:])
         let walk = try await AccessWalk.breaches(of: Main.migrations, parts: review(try Config(&settings)))
         #expect(walk.breaches.isEmpty, "\(walk.breaches)")
+        #expect(walk.acts == 14, "meetings by kind and windows by level, of programs and of pages")
         #expect(walk.refused > 100 && walk.noted == walk.refused)
     }
 
@@ -46,6 +49,82 @@ import Testing
         for command in ["POST /v1/county-answers", "POST /v1/reports/:report/answers"] { #expect(permissions.roles(command) == [.county]) }
         #expect(permissions.roles("POST /v1/reports") == [.subdistrict])
         #expect(!permissions.commands(of: .workTeam).contains("POST /v1/meetings"), "the team neither judges nor approves")
+        let (kinds, levels) = (Set(Meeting.Kind.allCases.map(\.rawValue)), Set(PublicityLevel.allCases.map(\.rawValue)))
+        for (route, acts) in permissions.acts {
+            let whole = route == "POST /windows/:window" ? Set(["post", "miss", "take"].flatMap { act in levels.map { "\(act):\($0)" } }) : route.contains("window") ? levels : kinds
+            #expect(Set(acts.keys) == whole, "every act has its people: \(route)")
+            let approving = acts.filter { $0.key.contains("approval") || $0.key == "subdistrict" || $0.key == "post:subdistrict" }
+            #expect(approving.values.allSatisfy { $0 == .roles([.subdistrict]) }, "the subdistrict alone approves and posts its own list: \(route)")
+        }
         #expect(permissions.open == ["GET /notices", "GET /notices/:division", "GET /objections/:window", "GET /robots.txt"])
+    }
+
+    @Test func `a meeting is called, kept and put off by those whose it is, and only they see the forms`() async throws {
+        var settings = Settings([:])
+        try await TestService.with(Main.migrations, parts: review(try Config(&settings)), access: AccessWalk.access()) { service in
+            let (committee, subdistrict, team) = (
+                try await AccessWalk.bearer([.committee]), try await AccessWalk.bearer([.subdistrict]), try await AccessWalk.bearer([.workTeam])
+            )
+            struct Convening: Encodable {
+                let kind: String
+                let community = "530427001"
+                let called = 9
+                let calledFor = "2999-10-23T09:00:00.000Z"
+            }
+            struct Convened: Decodable { let meeting: String }
+            func convene(_ kind: String, _ who: [String: String]) async throws -> TestService.Answer {
+                try await service.post("/v1/convenings", Convening(kind: kind), headers: who)
+            }
+            #expect(try await convene("approval", committee).status == 403)
+            for who in [subdistrict, team] { #expect(try await convene("internal_review", who).status == 403) }
+            #expect(try await convene("public_review", team).status == 201)
+            #expect(try await convene("party", committee).status == 422)
+            let meeting = try await convene("approval", subdistrict).json(Convened.self).meeting
+            struct Reason: Encodable { let reason = "called_in_error" }
+            #expect(try await service.post("/v1/meetings/\(meeting)/cancellations", Reason(), headers: committee).status == 403)
+            let form = ["Content-Type": "application/x-www-form-urlencoded"]
+            let cancel = Array("key=k&act=cancel&reason=called_in_error".utf8)
+            #expect(try await service.call(.post, "/meetings/\(meeting)", cancel, form.merging(committee) { $1 }).status == 403)
+            #expect(try await !service.call(.get, "/meetings/\(meeting)", [], committee).text.contains("<form method=\"post\" action=\"/meetings"))
+            #expect(try await service.call(.get, "/meetings/\(meeting)", [], subdistrict).text.contains("<form method=\"post\" action=\"/meetings"))
+            #expect(try await service.call(.post, "/meetings/\(meeting)", cancel, form.merging(subdistrict) { $1 }).status == 303)
+            struct Minutes: Encodable { let kind: String }
+            #expect(try await service.post("/v1/meetings", Minutes(kind: "approval"), headers: committee).status == 403)
+            #expect(try await service.post("/v1/meetings", Minutes(kind: "approval"), headers: subdistrict).status == 422)
+            struct Window: Encodable {
+                let level: String
+                let community = "530427001001"
+                let places = ["公示栏"]
+            }
+            for (level, mine, other) in [("community", team, subdistrict), ("subdistrict", subdistrict, team)] {
+                #expect(try await service.post("/v1/windows", Window(level: level), headers: other).status == 403)
+                #expect(try await service.post("/v1/windows", Window(level: level), headers: mine).status == 409, "no campaign of that place")
+            }
+        }
+    }
+
+    @Test func `the work team hangs the community's list, the subdistrict its own, and either takes down what hangs`() async throws {
+        try await Round.run { round in
+            var settings = Settings([:])
+            let service = round.service.learning(by: try await AccessWalk.access(), parts: review(try Config(&settings)))
+            let (team, subdistrict) = (try await AccessWalk.bearer([.workTeam]), try await AccessWalk.bearer([.subdistrict]))
+            _ = try await round.decideInitially(round.openCases(1).map(\.case))
+            let window = try await round.drawUp(.community).json(Round.Opened.self).window
+            let form = ["Content-Type": "application/x-www-form-urlencoded"]
+            func act(_ name: String, _ who: [String: String]) async throws -> Int {
+                let body = "key=\(UUID())&act=\(name)&place=530427001001"
+                let answer = try await service.call(.post, "/windows/\(window)", Array(body.utf8), form.merging(who) { $1 })
+                return answer.status
+            }
+            struct Posting: Encodable { let place = "530427001001-02" }
+            #expect(try await act("post", subdistrict) == 403)
+            #expect(try await service.post("/v1/windows/\(window)/postings", Posting(), headers: subdistrict).status == 403)
+            #expect(try await !service.call(.get, "/windows/\(window)", [], subdistrict).text.contains("value=\"post\""))
+            #expect(try await service.call(.get, "/windows/\(window)", [], team).text.contains("value=\"post\""))
+            #expect(try await act("post", team) == 303)
+            #expect(try await service.post("/v1/windows/\(window)/postings", Posting(), headers: team).status == 200)
+            #expect(try await act("miss", subdistrict) == 303)
+            #expect(try await act("burn", team) == 422)
+        }
     }
 }

@@ -112,6 +112,10 @@ import Testing
             let entered = try await service.call(.post, "/sign-in", Array("account=demo.poverty_office&to=%2Fboard".utf8), form)
             let cookie = try #require(entered.headers["set-cookie"])
             #expect(entered.headers["location"] == "/board")
+            for to in ["https%3A%2F%2Felsewhere", "%2F%2Felsewhere", "%2F%5Celsewhere", "%2F%09%2Felsewhere", "%2F%0D%0ASet-Cookie%3A+a", "%2F%E4%BA%8C"] {
+                let entered = try await service.call(.post, "/sign-in", Array("account=demo.clerk&to=\(to)".utf8), form)
+                #expect(entered.headers["location"] == "/", "\(to)")
+            }
             #expect(cookie.hasPrefix("__Host-lika=") && cookie.contains("; Secure; HttpOnly; SameSite=Lax") && cookie.contains("Path=/;"))
             let session = String(cookie.prefix { $0 != ";" })
             #expect(try await service.call(.get, "/board", [], ["Cookie": "a=b; \(session)"]).text.contains("demo.poverty_office"))

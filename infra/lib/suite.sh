@@ -40,13 +40,17 @@ service_environment() {
     [[ $LIKA_ACCESS != embedded ]] || printf '%s\n' "LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}" \
         "LIKA_ACCESS_SIGN_IN=$LIKA_ACCESS_SIGN_IN"
     echo "LIKA_AUDIT_KEY_FILE=${LIKA_AUDIT_KEY_FILE:-$STATE/keys/audit.key}"
+    [[ $LIKA_ACCESS != oidc ]] || echo "LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}"
+    name=LIKA_HTTP_URL_${service^^}
+    [[ $LIKA_ACCESS != oidc && -z ${!name:-} ]] || echo "LIKA_HTTP_URL=${!name:-http://127.0.0.1:$(port_of "$1")}"
     [[ $service != intake ]] || echo "LIKA_INTAKE_KEY_FILE=${LIKA_INTAKE_KEY_FILE:-$STATE/keys/intake.key}"
     [[ $service != review ]] || printf '%s\n' LIKA_REVIEW_PUBLIC_URL="${LIKA_REVIEW_PUBLIC_URL:-http://127.0.0.1:$(port_of review)}" \
         LIKA_REVIEW_TIP_URL="${LIKA_REVIEW_TIP_URL:-http://127.0.0.1:$(port_of intake)/tip}" \
         LIKA_REVIEW_TIP_ENTRY_URL="${LIKA_REVIEW_TIP_ENTRY_URL:-http://127.0.0.1:$(port_of intake)/tip-entry}"
     [[ $service != verification ]] || echo "LIKA_INTAKE_URL=http://127.0.0.1:$LIKA_PORT_INTAKE"
     kafka_environment
-    for name in LIKA_REHEARSAL LIKA_FAILPOINT LIKA_MUTANT $(compgen -v "LIKA_${service^^}_" | grep -v -e _KEY_FILE -e _PUBLIC_URL -e _TIP_URL -e _TIP_ENTRY_URL); do
+    for name in LIKA_REHEARSAL LIKA_FAILPOINT LIKA_MUTANT LIKA_HTTP_RATE LIKA_HTTP_PUBLIC_RATE LIKA_HTTP_CLIENT_HEADER LIKA_HTTP_BODY_SECONDS \
+        $(compgen -v LIKA_OIDC_) $(compgen -v "LIKA_${service^^}_" | grep -v -e _KEY_FILE -e _PUBLIC_URL -e _TIP_URL -e _TIP_ENTRY_URL); do
         [[ -z ${!name:-} ]] || echo "$name=${!name}"
     done
 }
@@ -137,6 +141,7 @@ tool_environment() {
     done
     [[ $LIKA_ACCESS != embedded ]] || TOOL+=("LIKA_ACCESS_KEY_FILE=${LIKA_ACCESS_KEY_FILE:-$STATE/keys/access.key}")
     TOOL+=("LIKA_AUDIT_KEY_FILE=${LIKA_AUDIT_KEY_FILE:-$STATE/keys/audit.key}")
+    [[ -z ${LIKA_ACCESS_TOKEN:-} ]] || TOOL+=("LIKA_ACCESS_TOKEN=$LIKA_ACCESS_TOKEN")
     [[ -z ${LIKA_REHEARSAL:-} ]] || TOOL+=("LIKA_REHEARSAL=$LIKA_REHEARSAL")
     TOOL+=(LD_LIBRARY_PATH="$LIKA_HOME/lib" PATH="$(bin_path):$LIKA_HOME/venv/bin:$PATH"
         LIKA_HOME="$LIKA_HOME" LIKA_STATE="$STATE" LIKA_BIN="$(bin_path)" LIKA_BROKERS="$BROKERS"
@@ -162,7 +167,7 @@ make_key() {
 prepare() {
     make_key intake
     make_key audit
-    [[ $LIKA_ACCESS != embedded ]] || make_key access
+    [[ $LIKA_ACCESS == trusted ]] || make_key access
     say "Migrating the four schemas and creating the topics"
     migrate
     tool lika topics

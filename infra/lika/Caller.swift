@@ -3,18 +3,20 @@ import Foundation
 import Registry
 import ServiceKit
 
-/// As whom the command line calls: with the embedded issuer's key, by a token of its own making; without it, by its word, which
-/// services believe that stand behind a proxy.
+/// As whom the command line calls: by an access token that its user has brought from the provider; with the embedded issuer's key,
+/// by a token of its own making; without either, by its word, which services believe that stand behind a proxy.
 struct Caller: Sendable {
     private let principal: Principal
     private let tokens: Tokens?
+    private var brought: String?
 
     /// Whoever runs commands here may do what any person may.
     static let command = Caller(
         principal: Principal(account: "lika-command", roles: Set(Role.allCases).subtracting([.service, .department]), reach: .everywhere), tokens: nil)
 
-    /// With the key that `LIKA_ACCESS_KEY_FILE` names, if it does.
+    /// With the token in `LIKA_ACCESS_TOKEN`, or with the key that `LIKA_ACCESS_KEY_FILE` names, if it does.
     static func found() async throws -> Caller {
+        if let token = Surroundings.optional("LIKA_ACCESS_TOKEN") { return Caller(principal: command.principal, tokens: nil, brought: token) }
         guard let path = Surroundings.optional("LIKA_ACCESS_KEY_FILE") else { return command }
         return Caller(principal: command.principal, tokens: try await issuer(withKeyIn: path))
     }
@@ -26,20 +28,21 @@ struct Caller: Sendable {
 
     /// One who looks after this place alone.
     func acting(within place: DivisionCode) -> Caller {
-        Caller(principal: Principal(account: principal.account, roles: principal.roles, jurisdictions: [place]), tokens: tokens)
+        Caller(principal: Principal(account: principal.account, roles: principal.roles, jurisdictions: [place]), tokens: tokens, brought: brought)
     }
 
     func acting(as role: Role) -> Caller {
-        Caller(principal: Principal(account: "rehearsal.\(role.rawValue)", roles: [role], reach: principal.reach), tokens: tokens)
+        Caller(principal: Principal(account: "rehearsal.\(role.rawValue)", roles: [role], reach: principal.reach), tokens: tokens, brought: brought)
     }
 
     func acting(for account: String) -> Caller {
-        Caller(principal: Principal(account: account, roles: principal.roles, reach: principal.reach), tokens: tokens)
+        Caller(principal: Principal(account: account, roles: principal.roles, reach: principal.reach), tokens: tokens, brought: brought)
     }
 
     /// The header that says it.
     var shown: (name: String, value: String) {
         get async throws {
+            if let brought { return ("Authorization", "Bearer \(brought)") }
             guard let tokens else { return ("Lika-Actor", principal.account) }
             return ("Authorization", "Bearer \(try await tokens.issue(principal, .access))")
         }

@@ -9,7 +9,7 @@ import ServiceKit
 struct ExportPages {
     func add(to api: API) {
         api.page("/campaigns/:campaign/exports", of: IntakePages.all, showExports)
-        api.form("/campaigns/:campaign/exports", of: IntakePages.all, ask)
+        api.form("/campaigns/:campaign/exports", of: IntakePages.all, acting: .field("kind"), ask)
     }
 
     private struct Exports {
@@ -46,12 +46,12 @@ struct ExportPages {
         ).map(ExportReport.init)
         let page = Exports(
             campaign: campaign.id.description, year: campaign.plan.year,
-            kinds: ExportKind.allCases.map { .init(code: $0.rawValue, label: $0.label, isIdentifying: $0.isIdentifying) },
+            kinds: ExportKind.allCases.filter { call.may("POST /campaigns/:campaign/exports", $0.rawValue) }.map { .init(code: $0.rawValue, label: $0.label, isIdentifying: $0.isIdentifying) },
             rows: reports.map { report in
                 .init(
                     at: report.at.wallClock, kind: report.kind.label.zh, format: report.format.rawValue.uppercased(),
                     within: report.within?.code ?? "", purpose: report.purpose, state: report.state.label, done: report.done, total: report.total,
-                    rows: report.rows, file: report.file)
+                    rows: report.rows, file: call.may("GET /v1/exports/:export/file", report.kind.rawValue) ? report.file : nil)
             }, none: reports.isEmpty)
         let reply = try IntakePages.all.show("exports", page, for: call)
         guard reports.contains(where: { $0.state == .waiting || $0.state == .running }), let refresh = HTTPField.Name("Refresh") else { return reply }

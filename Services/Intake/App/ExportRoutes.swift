@@ -19,10 +19,10 @@ struct ExportRoutes {
     }
 
     func add(to api: API) {
-        api.post("/v1/exports", ask)
+        api.post("/v1/exports", acting: .field("kind"), ask)
         api.get("/v1/exports", list)
         api.get("/v1/exports/:export", show)
-        api.get("/v1/exports/:export/file", fetch)
+        api.get("/v1/exports/:export/file", acting: Acting { call, work in try work.exportReport(of: call.id("export")).kind.rawValue }, fetch)
     }
 
     private struct Wish: Decodable {

@@ -15,7 +15,7 @@ struct ImportPages {
     func add(to api: API) {
         api.page("/", of: IntakePages.all, showCampaigns)
         api.page("/campaigns/:campaign/imports", of: IntakePages.all, showImports)
-        api.form("/campaigns/:campaign/imports", of: IntakePages.all, importSheet)
+        api.form("/campaigns/:campaign/imports", of: IntakePages.all, upTo: Bodies.large + Bodies.form, importSheet)
         api.page("/campaigns/:campaign/imports/:import", of: IntakePages.all, showImport)
     }
 

@@ -1,7 +1,8 @@
 import Postgres
 import ServiceKit
 
-/// Who may use what of intake (domain.md section 8).
+/// Who may use what of intake (domain.md section 8). The poverty office supervises what becomes of tips and looks into none; sheets
+/// with ID numbers in full are for those who may see them one by one.
 let permissions = Permissions("""
     GET /v1/campaigns                                           staff
     POST /v1/campaigns                                          poverty_office
@@ -30,10 +31,12 @@ let permissions = Permissions("""
     GET /v1/imports                                             clerk work_team poverty_office
     GET /v1/imports/:import                                     clerk work_team poverty_office
     GET /v1/imports/:import/sheet                               clerk work_team poverty_office
-    POST /v1/exports                                            clerk work_team poverty_office subdistrict
+    POST /v1/exports act=registered,not_registered,checklist    clerk work_team poverty_office
+    POST /v1/exports act=measures,comparison,households,cases   clerk work_team poverty_office subdistrict
     GET /v1/exports                                             clerk work_team poverty_office subdistrict
     GET /v1/exports/:export                                     clerk work_team poverty_office subdistrict
-    GET /v1/exports/:export/file                                clerk work_team poverty_office subdistrict
+    GET /v1/exports/:export/file act=registered,not_registered,checklist clerk work_team poverty_office
+    GET /v1/exports/:export/file act=measures,comparison,households,cases clerk work_team poverty_office subdistrict
 
     GET /v1/households                                          clerk work_team poverty_office subdistrict
     POST /v1/households/search                                  clerk work_team poverty_office subdistrict
@@ -85,7 +88,8 @@ let permissions = Permissions("""
     POST /v1/tips                                               work_team clerk committee poverty_office subdistrict
     GET /v1/tips                                                work_team poverty_office subdistrict
     GET /v1/tips/:tip                                           work_team poverty_office subdistrict
-    POST /v1/tips/:tip/acts                                     work_team poverty_office subdistrict
+    POST /v1/tips/:tip/acts act=relate,concern,assign,close,merge,transfer,reopen work_team poverty_office subdistrict
+    POST /v1/tips/:tip/acts act=investigate,find,answer         work_team subdistrict
     POST /v1/tips/:tip/tipster                                  work_team poverty_office subdistrict
     POST /v1/tip-receipts                                       everybody
     GET /v1/campaigns/:campaign/tip-figures                     work_team poverty_office subdistrict
@@ -100,7 +104,8 @@ let permissions = Permissions("""
     POST /campaigns/:campaign/imports                           clerk work_team poverty_office
     GET /campaigns/:campaign/imports/:import                    clerk work_team poverty_office
     GET /campaigns/:campaign/exports                            clerk work_team poverty_office subdistrict
-    POST /campaigns/:campaign/exports                           clerk work_team poverty_office subdistrict
+    POST /campaigns/:campaign/exports act=registered,not_registered,checklist clerk work_team poverty_office
+    POST /campaigns/:campaign/exports act=measures,comparison,households,cases clerk work_team poverty_office subdistrict
     GET /campaigns/:campaign/households                         clerk work_team poverty_office subdistrict
     POST /campaigns/:campaign/households/search                 clerk work_team poverty_office subdistrict
     GET /households/:household                                  clerk work_team poverty_office subdistrict
@@ -114,7 +119,8 @@ let permissions = Permissions("""
     GET /explanation                                            work_team committee poverty_office subdistrict
     GET /tips                                                   work_team poverty_office subdistrict
     GET /tips/:tip                                              work_team poverty_office subdistrict
-    POST /tips/:tip                                             work_team poverty_office subdistrict
+    POST /tips/:tip act=relate,concern,assign,close,merge,transfer,reopen work_team poverty_office subdistrict
+    POST /tips/:tip act=investigate,find,answer                 work_team subdistrict
     POST /tips/:tip/tipster                                     work_team poverty_office subdistrict
     GET /tip-entry                                              work_team clerk committee poverty_office subdistrict
     POST /tip-entry                                             work_team clerk committee poverty_office subdistrict

@@ -22,6 +22,7 @@ struct SurveyPages {
     private struct Rosters {
         let campaign: String
         let year: Int
+        let mayDraw: Bool
         let lists: [List]
 
         struct List {
@@ -29,6 +30,7 @@ struct SurveyPages {
             let label: Wording
             let status: Label
             let isDrafted: Bool
+            let mayFix: Bool
             let edition: Int
             let version: Int
             let count: Int
@@ -59,11 +61,13 @@ struct SurveyPages {
         let campaign = try work.campaign(call.id("campaign"))
         let lists = try RosterRoutes(vault: vault).lists(of: campaign, work)
         let names = try work.divisionNames(lists.flatMap { $0.lines.map(\.division) })
+        let mayFix = call.may("POST /campaigns/:campaign/rosters/:kind/fixing")
         let page = Rosters(
-            campaign: campaign.id.description, year: campaign.plan.year,
+            campaign: campaign.id.description, year: campaign.plan.year, mayDraw: call.may("POST /campaigns/:campaign/rosters"),
             lists: lists.map { list in
                 .init(
                     kind: list.kind.rawValue, label: list.label, status: list.status?.label ?? Label("未提出", "not drawn"), isDrafted: list.status == .drafted,
+                    mayFix: mayFix && list.status == .drafted,
                     edition: list.edition, version: list.version, count: list.lines.count,
                     rows: list.lines.map { line in
                         .init(
@@ -94,6 +98,7 @@ struct SurveyPages {
 
     private struct Conflicts {
         let campaign: String
+        let mayDecide: Bool
         let rows: [Row]
         let none: Bool
 
@@ -117,7 +122,7 @@ struct SurveyPages {
                 conflict: one.conflict.lowercased, household: one.household.description, number: one.number, base: one.base, found: one.found,
                 surveyor: one.surveyor, at: one.recordedAt.wallClock, version: try work.visitsVersion(of: one.household, in: campaign))
         }
-        return try IntakePages.all.show("conflicts", Conflicts(campaign: campaign.description, rows: rows, none: rows.isEmpty), for: call)
+        return try IntakePages.all.show("conflicts", Conflicts(campaign: campaign.description, mayDecide: call.may("POST /campaigns/:campaign/conflicts/:conflict"), rows: rows, none: rows.isEmpty), for: call)
     }
 
     private func resolve(_ call: Call, _ work: Work) throws -> Reply {

@@ -12,7 +12,7 @@ struct SurveyRoutes {
 
     func add(to api: API) {
         api.post("/v1/surveys", recordVisit)
-        api.post("/v1/surveys/batches", recordBatch)
+        api.post("/v1/surveys/batches", upTo: Bodies.large, recordBatch)
         api.get("/v1/households/:household/visits", listVisits)
         api.post("/v1/households/:household/visit-choice", chooseVisit)
     }

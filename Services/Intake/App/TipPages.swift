@@ -13,7 +13,7 @@ struct TipPages {
     func add(to api: API) {
         api.page("/tips", of: IntakePages.all, showTips)
         api.page("/tips/:tip", of: IntakePages.all, showTip)
-        api.form("/tips/:tip", of: IntakePages.all, act)
+        api.form("/tips/:tip", of: IntakePages.all, acting: .field("act"), act)
         api.search("/tips/:tip/tipster", of: IntakePages.all, revealTipster)
         api.page("/tip-entry", of: IntakePages.all, showEntry)
         // As questions are, so that no reply is kept: it holds the receipt code.
@@ -174,7 +174,7 @@ struct TipPages {
                 .init(
                     on: LocalDate(done.at).description, act: TipWords.of(done.order.act), actor: done.actor, details: Self.details(done.order, year))
             },
-            forms: tip.acts.map { ActForm($0, of: tip, usually: campaign.plan.tipInvestigator(on: today)) })
+            forms: tip.acts.filter { call.may("POST /tips/:tip", $0.rawValue) }.map { ActForm($0, of: tip, usually: campaign.plan.tipInvestigator(on: today)) })
         return try IntakePages.all.show("tip", page, for: call)
     }
 
@@ -227,7 +227,6 @@ struct TipPages {
     // MARK: Entering one
 
     private struct Entry {
-        let key = UUID().lowercased
         let places: [Pages.Choice]
         let channels: [Pages.Choice]
         let levels: [Pages.Choice]

@@ -17,7 +17,7 @@ struct TipRoutes {
         api.ask("/v1/tips", receive)
         api.get("/v1/tips", list)
         api.get("/v1/tips/:tip", show)
-        api.post("/v1/tips/:tip/acts", act)
+        api.post("/v1/tips/:tip/acts", acting: .field("act"), act)
         api.ask("/v1/tips/:tip/tipster", revealTipster)
         api.ask("/v1/tip-receipts", follow)
         api.get("/v1/campaigns/:campaign/tip-figures", showFigures)

@@ -119,7 +119,7 @@ struct CasePages {
             case .complete(discrepant: 0): "已全部签字 complete"
             case .complete(let discrepant): "已全部签字，\(discrepant) 项不一致 complete, \(discrepant) discrepant"
             }
-        let mayInvestigate = item.status == .reopened || [.undecided, .decided].contains(item.status.phase) && !item.discrepancies.isEmpty
+        let mayInvestigate = call.may("POST /cases/:case") && (item.status == .reopened || [.undecided, .decided].contains(item.status.phase) && !item.discrepancies.isEmpty)
         return try ReviewPages.all.show(
             "case",
             One(

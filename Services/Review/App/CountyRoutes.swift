@@ -12,8 +12,8 @@ struct CountyRoutes {
         api.post("/v1/reports", report)
         api.get("/v1/reports", list)
         api.get("/v1/reports/:report/sheet", showSheet)
-        api.post("/v1/reports/:report/answers", takeSheet)
-        api.post("/v1/county-answers", hear)
+        api.post("/v1/reports/:report/answers", upTo: Bodies.large, takeSheet)
+        api.post("/v1/county-answers", upTo: Bodies.large, hear)
         api.get("/v1/cases/:case/certificate", showCertificate)
     }
 

@@ -12,15 +12,16 @@ struct MeetingPages {
 
     func add(to api: API) {
         api.page("/meetings", of: ReviewPages.all, showAll)
-        api.form("/meetings", of: ReviewPages.all, convene)
+        api.form("/meetings", of: ReviewPages.all, acting: .field("kind"), convene)
         api.page("/meetings/:meeting", of: ReviewPages.all, showOne)
-        api.form("/meetings/:meeting", of: ReviewPages.all, act)
+        api.form("/meetings/:meeting", of: ReviewPages.all, acting: .meeting, act)
     }
 
     // MARK: All
 
     private struct Shown {
         let kinds: [Pages.Choice]
+        let mayCall: Bool
         let rows: [Row]
         let none: Bool
         let next: String?
@@ -47,10 +48,11 @@ struct MeetingPages {
                 at: (meeting.minutes?.heldAt ?? meeting.summons.at).wallClock, status: ReviewWords.of(meeting.status),
                 called: meeting.summons.called, present: meeting.minutes.map { "\($0.present)" } ?? "")
         }
+        let kinds = Meeting.Kind.allCases.filter { call.may("POST /meetings", $0.rawValue) }.map { Pages.Choice($0.rawValue, ReviewWords.of($0)) }
         return try ReviewPages.all.show(
             "meetings",
             Shown(
-                kinds: Pages.Choice.all(Meeting.Kind.self, ReviewWords.of), rows: rows, none: rows.isEmpty,
+                kinds: kinds, mayCall: !kinds.isEmpty, rows: rows, none: rows.isEmpty,
                 next: meetings.count == filter.limit ? meetings.last?.id.description : nil),
             for: call)
     }
@@ -134,14 +136,14 @@ struct MeetingPages {
 
     private func showOne(_ call: Call, _ work: Work) throws -> Reply {
         let meeting = try work.get(Meeting.self, try call.id("meeting"))
-        return try ReviewPages.all.show("meeting", try page(meeting, work), for: call)
+        return try ReviewPages.all.show("meeting", try page(meeting, work, isOpen: call.may("POST /meetings/:meeting", meeting.kind.rawValue)), for: call)
     }
 
-    private func page(_ meeting: Meeting, _ work: Work) throws -> One {
+    private func page(_ meeting: Meeting, _ work: Work, isOpen: Bool) throws -> One {
         var (minutes, open): (One.Minutes?, One.Open?)
         switch meeting.status {
         case .held(let held, recordedAt: _): minutes = try shown(held, of: meeting.id, work)
-        case .convened:
+        case .convened where isOpen:
             let waiting = try work.cases(waiting: meeting)
             let names = try work.names(of: waiting.map(\.division))
             let ballots = Dictionary(grouping: waiting, by: \.kind).sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, cases in
@@ -150,7 +152,7 @@ struct MeetingPages {
                     cases: cases.map { .init(case: $0.id.description, head: $0.household.headName, members: $0.household.memberCount, group: names.full($0.division)) })
             }
             open = One.Open(ballots: ballots, idle: ballots.isEmpty)
-        case .cancelled: break
+        case .convened, .cancelled: break
         }
         return One(
             meeting: meeting.id.description, kind: ReviewWords.of(meeting.kind), status: ReviewWords.of(meeting.status),

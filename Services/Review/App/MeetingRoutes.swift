@@ -12,15 +12,15 @@ struct MeetingRoutes {
 
     func add(to api: API) {
         let rules = rules
-        api.post("/v1/convenings", convene)
-        api.post("/v1/meetings") { call, work in
+        api.post("/v1/convenings", acting: .field("kind"), convene)
+        api.post("/v1/meetings", upTo: Bodies.large, acting: .minutes) { call, work in
             let minutes: MinutesEntry = try call.body()
             return try .json(MeetingHeld(minutes.hold(by: rules, in: work), minutes), status: .created)
         }
         api.get("/v1/meetings", list)
         api.get("/v1/meetings/:meeting", show)
-        api.post("/v1/meetings/:meeting/adjournments", adjourn)
-        api.post("/v1/meetings/:meeting/cancellations", cancel)
+        api.post("/v1/meetings/:meeting/adjournments", acting: .meeting, adjourn)
+        api.post("/v1/meetings/:meeting/cancellations", acting: .meeting, cancel)
     }
 
     private func convene(_ call: Call, _ work: Work) throws -> Reply {

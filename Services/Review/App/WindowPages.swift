@@ -12,9 +12,9 @@ struct WindowPages {
 
     func add(to api: API) {
         api.page("/windows", of: ReviewPages.all, showAll)
-        api.form("/windows", of: ReviewPages.all, drawUp)
+        api.form("/windows", of: ReviewPages.all, acting: .field("level"), drawUp)
         api.page("/windows/:window", of: ReviewPages.all, showOne)
-        api.form("/windows/:window", of: ReviewPages.all, act)
+        api.form("/windows/:window", of: ReviewPages.all, acting: .windowForm, act)
         api.page("/windows/:window/sheets/:copy", of: ReviewPages.all, showSheet)
         api.get("/v1/windows/:window/sheets/:copy/pdf", printSheet)
     }
@@ -23,6 +23,7 @@ struct WindowPages {
 
     private struct Shown {
         let levels: [Pages.Choice]
+        let mayDraw: Bool
         let rows: [Row]
         let none: Bool
 
@@ -44,9 +45,8 @@ struct WindowPages {
                 window: window.id.description, level: ReviewWords.of(window.level), community: names.full(window.division),
                 stage: ReviewWords.of(window.stage), cases: window.cases, closes: window.stage.term?.closesAt.wallClock ?? "")
         }
-        return try ReviewPages.all.show(
-            "windows",
-            Shown(levels: Pages.Choice.all(PublicityLevel.self, ReviewWords.of), rows: rows, none: rows.isEmpty), for: call)
+        let levels = PublicityLevel.allCases.filter { call.may("POST /windows", $0.rawValue) }.map { Pages.Choice($0.rawValue, ReviewWords.of($0)) }
+        return try ReviewPages.all.show("windows", Shown(levels: levels, mayDraw: !levels.isEmpty, rows: rows, none: rows.isEmpty), for: call)
     }
 
     private func drawUp(_ call: Call, _ work: Work) throws -> Reply {
@@ -100,13 +100,15 @@ struct WindowPages {
         let window = try work.get(PublicityWindow.self, try call.id("window"))
         let notice = try work.notice(of: window.id)
         let isOver = window.stage.ended != nil
+        func may(_ act: String) -> Bool { call.may("POST /windows/:window", "\(act):\(window.level.rawValue)") }
+        let (mayPost, mayMiss, mayTake, mayPrint) = (may("post"), may("miss"), may("take"), call.may("GET /windows/:window/sheets/:copy"))
         let places = window.places.enumerated().map { index, place in
             let ask = One.Ask(name: place.name)
             return One.Place(
                 copy: index + 1, name: place.name, posted: place.posted?.at.wallClock ?? "", missing: place.missingSince?.wallClock,
                 taken: place.takenDown.map { ReviewWords.of($0.how) }, takenAt: place.takenDown?.at.wallClock ?? "",
-                witness: place.takenDown?.proof.witness ?? "", mayPost: !isOver && (place.posted == nil || place.missingSince != nil) ? ask : nil,
-                mayMiss: !isOver && place.posted != nil && place.missingSince == nil ? ask : nil, mayTake: isOver && place.takenDown == nil ? ask : nil, mayPrint: !isOver)
+                witness: place.takenDown?.proof.witness ?? "", mayPost: mayPost && !isOver && (place.posted == nil || place.missingSince != nil) ? ask : nil,
+                mayMiss: mayMiss && !isOver && place.posted != nil && place.missingSince == nil ? ask : nil, mayTake: mayTake && isOver && place.takenDown == nil ? ask : nil, mayPrint: mayPrint && !isOver)
         }
         return try ReviewPages.all.show(
             "window",

@@ -11,10 +11,10 @@ struct WindowRoutes {
     let office: PublicityNotice.Office
 
     func add(to api: API) {
-        api.post("/v1/windows") { call, work in try .json(WindowView(drawUp(call.body(), work)), status: .created) }
+        api.post("/v1/windows", acting: .field("level")) { call, work in try .json(WindowView(drawUp(call.body(), work)), status: .created) }
         api.get("/v1/windows", list)
         api.get("/v1/windows/:window", show)
-        api.post("/v1/windows/:window/postings", post)
+        api.post("/v1/windows/:window/postings", acting: .window, post)
         api.post("/v1/windows/:window/missing", miss)
         api.post("/v1/windows/:window/recalls", takeDown)
         api.get("/v1/windows/:window/receipt", showReceipt)

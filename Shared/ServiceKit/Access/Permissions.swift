@@ -3,11 +3,17 @@ import HTTPTypes
 import Registry
 
 /// Who may use which route of a service, as data: a line for each, a method, a path, and `everybody`, `itself` (the route asks for
-/// proof of its own), `staff` (whoever has signed in) or the roles.
+/// proof of its own), `staff` (whoever has signed in and is anything in the review) or the roles.
 ///
 ///     GET  /v1/cases                      staff
 ///     POST /v1/meetings                   committee subdistrict
 ///     GET  /notices                       everybody
+///
+/// Where who may depends on what is asked for, there is a line for each act instead of one for the route (see ``Acting``):
+///
+///     POST /windows/:window  act=community    work_team
+///     POST /windows/:window  act=subdistrict  subdistrict
+///     POST /meetings         act=internal_review,initial_decision  committee
 ///
 /// A route without a line, or a line without a route, stops the program as it starts: nothing is open because it was forgotten.
 package struct Permissions: Sendable {
@@ -17,39 +23,57 @@ package struct Permissions: Sendable {
         case staff
         case roles(Set<Role>)
 
+        /// Whoever is of one of them; an act is for roles.
+        static func any(of audiences: [Audience]) -> Audience {
+            .roles(audiences.reduce(into: []) { all, audience in
+                guard case .roles(let roles) = audience else { preconditionFailure("an act is for roles") }
+                all.formUnion(roles)
+            })
+        }
+
         /// - Throws: ``Denied`` where nobody has signed in, ``Forbidden`` where somebody has who may not.
         package func admit(_ principal: Principal?) throws {
             if self == .everybody || self == .itself { return }
             guard let principal else { throw Denied.signedOut }
+            if principal.roles.isEmpty { throw Forbidden(Role.ofStaff) }
             if case .roles(let roles) = self, roles.isDisjoint(with: principal.roles) { throw Forbidden(roles) }
-        }
-
-        /// Whether those who come see only what lies in their places.
-        var isOfPlaces: Bool {
-            switch self {
-            case .everybody, .itself: false
-            case .staff, .roles: true
-            }
         }
     }
 
     package let audiences: [String: Audience]
+    /// By route and act. The route itself is for whoever may do any of them.
+    package let acts: [String: [String: Audience]]
     private let isOpen: Bool
 
     /// What has no people of its own, such as a service in a test of the kit.
-    package static let everybody = Permissions(audiences: [:], isOpen: true)
+    package static let everybody = Permissions(audiences: [:], acts: [:], isOpen: true)
 
-    private init(audiences: [String: Audience], isOpen: Bool) { (self.audiences, self.isOpen) = (audiences, isOpen) }
+    private init(audiences: [String: Audience], acts: [String: [String: Audience]], isOpen: Bool) {
+        (self.audiences, self.acts, self.isOpen) = (audiences, acts, isOpen)
+    }
 
     package init(_ table: String) {
         var audiences: [String: Audience] = [:]
+        var acts: [String: [String: Audience]] = [:]
         for line in table.split(separator: "\n") where !line.allSatisfy(\.isWhitespace) {
-            let words = line.split(separator: " ").map(String.init)
+            var words = line.split(separator: " ").map(String.init)
+            let named = words.count > 2 && words[2].hasPrefix("act=") ? words.remove(at: 2).dropFirst("act=".count).split(separator: ",").map(String.init) : []
             guard words.count > 2, let audience = Self.audience(Array(words[2...])) else { preconditionFailure("no permission: \(line)") }
-            let isNew = audiences.updateValue(audience, forKey: "\(words[0]) \(words[1])") == nil
-            precondition(isNew, "two permissions: \(line)")
+            let route = "\(words[0]) \(words[1])"
+            for act in named {
+                let isNew = acts[route, default: [:]].updateValue(audience, forKey: act) == nil
+                precondition(isNew, "two permissions: \(line)")
+            }
+            if named.isEmpty {
+                let isNew = audiences.updateValue(audience, forKey: route) == nil
+                precondition(isNew, "two permissions: \(line)")
+            }
         }
-        self.init(audiences: audiences, isOpen: false)
+        for (route, acts) in acts {
+            let isNew = audiences.updateValue(.any(of: Array(acts.values)), forKey: route) == nil
+            precondition(isNew, "permissions for \(route) and for its acts")
+        }
+        self.init(audiences: audiences, acts: acts, isOpen: false)
     }
 
     private static func audience(_ words: [String]) -> Audience? {
@@ -89,6 +113,11 @@ package struct Permissions: Sendable {
         let idle = Set(audiences.keys).subtracting(routes.map { "\($0.method) \($0.path)" })
         precondition(idle.isEmpty, "permissions without a route: \(idle.sorted())")
     }
+}
+
+extension Role {
+    /// What a person of the offices can be.
+    static let ofStaff = Set(allCases).subtracting([.service, .department])
 }
 
 /// Whoever calls is known and may not.

@@ -16,12 +16,14 @@ struct SignIn: Sendable {
 
     private static let cookie = "__Host-lika"
 
-    static func session(_ cookies: String) -> String? {
+    static func session(_ cookies: String) -> String? { value(of: cookie, in: cookies) }
+
+    static func value(of cookie: String, in cookies: String) -> String? {
         cookies.split(separator: ";").lazy.map { $0.trimmingCharacters(in: .whitespaces) }
             .first { $0.hasPrefix("\(cookie)=") }.map { String($0.dropFirst(cookie.count + 1)) }
     }
 
-    private static func setting(_ session: String, seconds: Int) -> String {
+    static func setting(_ session: String, seconds: Int) -> String {
         "\(cookie)=\(session); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"
     }
 
@@ -63,9 +65,11 @@ struct SignIn: Sendable {
     /// Where a page sends whoever must sign in first.
     static func leading(to call: Call) -> Reply { .see("\(path)?to=\(Call.escaped(call.address))") }
 
-    /// An address elsewhere would make this page a trap.
-    private static func inner(_ path: String?) -> String {
-        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"), !path.hasPrefix(Self.path) else { return "/" }
+    /// An address elsewhere would make this page a trap; browsers drop what stands between two slashes and is no letter.
+    static func inner(_ path: String?) -> String {
+        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"), !path.hasPrefix(Self.path),
+            path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { return "/" }
         return path
     }
 

@@ -23,15 +23,19 @@ package struct Tokens: Sendable {
     package struct KeyUnfit: Error { package init() {} }
 
     private let keys: JWTKeyCollection
+    /// Seals what a browser brings back and no token is needed for. Of the same key, so that every instance knows it.
+    let secret: SymmetricKey
 
     /// - Parameter key: 32 random bytes in Base64, which sign for whomever their holder names.
     package init(key: String) async throws {
         guard let seed = Data(base64Encoded: key), seed.count == 32 else { throw KeyUnfit() }
+        secret = HKDF<SHA256>.deriveKey(inputKeyMaterial: SymmetricKey(data: seed), info: Data("lika browser".utf8), outputByteCount: 32)
         keys = await JWTKeyCollection().add(eddsa: EdDSA.PrivateKey(backing: try Curve25519.Signing.PrivateKey(rawRepresentation: seed)))
     }
 
+    static let issuer = "lika-embedded"
+
     private struct Claims: JWTPayload {
-        static let issuer = "lika-embedded"
         static let audience = "lika"
 
         let iss: String
@@ -45,7 +49,7 @@ package struct Tokens: Sendable {
         let use: Use
 
         func verify(using algorithm: some JWTAlgorithm) throws {
-            guard iss == Self.issuer, aud == Self.audience, exp > Date().timeIntervalSince1970, exp - iat <= use.lifetime, Principal.isAccount(sub)
+            guard iss == Tokens.issuer, aud == Self.audience, exp > Date().timeIntervalSince1970, exp - iat <= use.lifetime, Principal.isAccount(sub)
             else { throw Denied.tokenUnfit }
         }
     }
@@ -54,7 +58,7 @@ package struct Tokens: Sendable {
     package func issue(_ principal: Principal, _ use: Use, at now: Date = Date()) async throws -> String {
         let began = now.timeIntervalSince1970.rounded(.down)
         let claims = Claims(
-            iss: Claims.issuer, aud: Claims.audience, sub: principal.account, exp: began + use.lifetime, iat: began, roles: principal.roles,
+            iss: Tokens.issuer, aud: Claims.audience, sub: principal.account, exp: began + use.lifetime, iat: began, roles: principal.roles,
             jurisdictions: principal.reach, use: use)
         return try await keys.sign(claims, header: ["typ": .string(use.rawValue)])
     }
