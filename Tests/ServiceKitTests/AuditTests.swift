@@ -53,7 +53,7 @@ import Testing
             let rows = try await Self.rows(service)
             #expect(rows == [
                 Row("li.ming", "POST /v1/things/:thing", path, "", "done"), Row("li.ming", "PUT /v1/things/:thing", path, "", "done"),
-                Row("li.ming", "POST /v1/things/:thing/reveal", "thing \(Self.thing)", "an objection", "read"),
+                Row("li.ming", "POST /v1/things/:thing/reveal", "thing \(Self.thing)", Digest.sha256("an objection".utf8), "read"),
                 Row("li.ming", "POST /v1/forbidden", "/v1/forbidden", "", "refused"),
             ])
         }
@@ -88,10 +88,18 @@ import Testing
             try await service.asOwner(deed)
             let schema: String = try await service.store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] }
             let found = try await AuditVerification(.intake, in: service.store.database, schema: schema)
-                .run(against: signed.map { try JSON.decode(AuditVerification.Checkpoint.self, from: JSON.encode($0)) }, signedBy: Self.key)
+                .run(against: signed.map { try JSON.decode(AuditVerification.Checkpoint.self, from: JSON.encode($0)) }, signedBy: Self.key.publicKey)
             #expect(found == finding)
             let other = try AuditKey(Data(repeating: 1, count: 32).base64EncodedString())
-            #expect(!other.verifies(signed[0].signature, over: signed[0].statement), "nobody else can have signed it")
+            #expect(!other.publicKey.verifies(signed[0].signature, over: signed[0].statement), "nobody else can have signed it")
+            if finding == .intact(rows: 6) {
+                let stranger = try await AuditVerification(.intake, in: service.store.database, schema: schema)
+                    .run(against: signed.map { try JSON.decode(AuditVerification.Checkpoint.self, from: JSON.encode($0)) }, signedBy: other.publicKey)
+                #expect(stranger == .broken(seq: 5, why: "a checkpoint of this row is kept that is not signed by this key"))
+                try await service.asOwner("UPDATE audit_head SET signed_at = signed_at - interval '11 minutes'")
+                let alone = try await AuditVerification(.intake, in: service.store.database, schema: schema).run(against: [], signedBy: Self.key.publicKey)
+                #expect(alone == .broken(seq: 5, why: "it was signed up to here, and nobody keeps that"))
+            }
         }
     }
 
@@ -102,7 +110,7 @@ import Testing
                 try await group.waitForAll()
             }
             let schema: String = try await service.store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] }
-            let found = try await AuditVerification(.intake, in: service.store.database, schema: schema).run(against: [], signedBy: Self.key)
+            let found = try await AuditVerification(.intake, in: service.store.database, schema: schema).run(against: [], signedBy: Self.key.publicKey)
             #expect(found == .intact(rows: 40))
         }
     }

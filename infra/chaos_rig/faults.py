@@ -22,7 +22,7 @@ FAILPOINTS = {
     "inbox.after_effect_before_commit": SERVICES, "inbox.after_commit_before_offset": SERVICES,
     "intake.after_commit_before_reply": ["intake", "review"], "intake.after_piece": ["intake"], "scheduler.after_lease": ["review"],
     "scheduler.after_close_before_commit": ["review"], "verify.after_signature_check": ["verification"],
-    "notify.after_intent_before_send": ["notification"], "notify.after_send_before_record": ["notification"],
+    "audit.after_head_lock": ["intake", "review"], "notify.after_intent_before_send": ["notification"], "notify.after_send_before_record": ["notification"],
 }
 
 

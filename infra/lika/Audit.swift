@@ -6,24 +6,37 @@ import ServiceKit
 
 /// `lika audit`: what was done and read, and that nobody changed what was written of it.
 struct Audit: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Proves that the audits of the services are whole.", subcommands: [Verify.self])
+    static let configuration = CommandConfiguration(abstract: "Proves that the audits of the services are whole.", subcommands: [Verify.self, PublicKey.self])
+
+    /// The key that signs, from its file.
+    private static func signing() throws -> AuditKey {
+        try AuditKey(
+            String(contentsOfFile: Surroundings.value("LIKA_AUDIT_KEY_FILE", "the file with the key that signs the audits"), encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    struct PublicKey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "public-key", abstract: "Prints what whoever verifies needs of the key that signs (LIKA_AUDIT_KEY_FILE), and no more.")
+
+        func run() async throws { print(try Audit.signing().publicKey.text) }
+    }
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Reads each service's audit and compares it with the checkpoints that the other services keep.",
             discussion: """
                 Exits 0 when every chain is whole, 1 when a row is at fault (the first is named), 2 when a chain is shorter than what was signed. \
-                Needs the key that signs (LIKA_AUDIT_KEY_FILE). A checkpoint kept elsewhere, such as a record of the topic \
+                An auditor brings the public key; who holds the key that signs (LIKA_AUDIT_KEY_FILE) needs none. A checkpoint kept elsewhere, such as a record of the topic \
                 lika.<service>.audit.v1, is compared as well.
                 """)
 
         @Option(help: "Only this service: \(AuditedService.allCases.map(\.rawValue).joined(separator: ", ")).") var service: AuditedService?
         @Option(help: "A file with one checkpoint more, as JSON.") var checkpoint: String?
+        @Option(help: "As `lika audit public-key` printed it.") var publicKey: String?
 
         func run() async throws {
-            let key = try AuditKey(
-                String(contentsOfFile: Surroundings.value("LIKA_AUDIT_KEY_FILE", "the file with the key that signs the audits"), encoding: .utf8)
-                    .trimmingCharacters(in: .whitespacesAndNewlines))
+            let key = try publicKey.map { try AuditPublicKey($0) } ?? Audit.signing().publicKey
             let database = try Surroundings.ledgerDatabase()
             var checkpoints = try await kept(in: database)
             if let checkpoint { checkpoints.append(try JSON.decode(AuditVerification.Checkpoint.self, from: Array(Data(contentsOf: URL(filePath: checkpoint))))) }

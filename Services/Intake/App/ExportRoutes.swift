@@ -61,6 +61,7 @@ struct ExportRoutes {
         let report = try work.exportReport(of: id)
         guard report.state == .done else { throw Refusal.notDone }
         guard let upload: UUID = try work.first("SELECT upload_id FROM exports WHERE id = \(id)")?["upload_id"] else { throw Refusal.expired }
+        work.noteReading(of: "export \(id)", for: report.purpose)
         return .sheet(try work.bytes(of: upload, vault), report.format, name: report.kind.rawValue)
     }
 }

@@ -75,6 +75,7 @@ struct TipDesk: Sendable {
             try work.execute("INSERT INTO tipsters (tip_id, sealed) VALUES (\(tip.id), \(try dataKey.seal(tipster, in: .tipster(tip.id))))")
         }
         try work.keep(TipOrder(act: .register), of: tip.id, under: dataKey)
+        work.noteDoing(of: "tip \(tip.id)")
         return receipt(tip, in: campaign, sentUnder: key)
     }
 

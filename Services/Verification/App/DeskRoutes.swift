@@ -80,6 +80,7 @@ struct DeskRoutes {
         }
         let token = SymmetricKey(size: .bits256).withUnsafeBytes(Array.init).base64url
         guard try work.keepDeskSession(token, key.id, nonce: proof.nonce) else { throw Denied.desk }
+        work.noteDoing(of: "desk session of \(key.department.slug) by key \(key.id)")
         return try .json(Session(token: token, department: key.department, use: key.use, seconds: Work.deskSessionSeconds), status: .created)
     }
 
@@ -88,6 +89,7 @@ struct DeskRoutes {
     private func showQueue(_ call: Call, _ work: Work) throws -> Reply {
         let (department, limit) = (try call.department(), try call.limit())
         try work.deskKey(of: department, call)
+        work.noteReading(of: "open requests of \(department.slug)", for: "the department's desk")
         let topic = try call.filled("topic").map { text in
             guard let topic = VerificationTopic(rawValue: text) else { throw Invalid("?topic", "topic", "is none of the topics") }
             return topic

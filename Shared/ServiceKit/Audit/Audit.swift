@@ -13,7 +13,8 @@ package struct AuditEntry: Equatable, Sendable {
     let action: String
     /// The address that was asked for, or what was read.
     let object: String
-    /// In the words of whoever read; nothing for commands.
+    /// SHA-256 of the words of whoever read, which lie with the readings themselves: a person's words can be destroyed there, and the
+    /// chain still verifies. Nothing for commands.
     let purpose: String
     let outcome: Outcome
 }
@@ -21,7 +22,12 @@ package struct AuditEntry: Equatable, Sendable {
 extension Work {
     /// Notes that what lies sealed is shown, to whom and what for, with the transaction that shows it.
     package func noteReading(of object: String, for purpose: String) {
-        note(AuditEntry(actor: deed.actor.description, action: deed.reason, object: object, purpose: purpose, outcome: .read))
+        note(AuditEntry(actor: deed.actor.description, action: deed.reason, object: object, purpose: Digest.sha256(purpose.utf8), outcome: .read))
+    }
+
+    /// Notes a command of a route that takes no key of a command, such as the public's form: that it made this.
+    package func noteDoing(of object: String) {
+        note(AuditEntry(actor: deed.actor.description, action: deed.reason, object: object, purpose: "", outcome: .done))
     }
 
     /// At the very end of the transaction: from here to COMMIT nobody else writes into the chain.

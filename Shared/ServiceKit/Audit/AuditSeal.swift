@@ -6,10 +6,29 @@ import Postgres
 import Registry
 import ServiceLifecycle
 
-/// Signs checkpoints, and proves that it did.
+/// Shows that a checkpoint was signed with an ``AuditKey``, and can sign none.
+package struct AuditPublicKey: Sendable {
+    private let key: Curve25519.Signing.PublicKey
+
+    fileprivate init(_ key: Curve25519.Signing.PublicKey) { self.key = key }
+
+    /// - Parameter text: 32 bytes in Base64.
+    package init(_ text: String) throws {
+        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else { throw AuditKey.Unfit() }
+        key = try Curve25519.Signing.PublicKey(rawRepresentation: bytes)
+    }
+
+    package var text: String { key.rawRepresentation.base64EncodedString() }
+
+    package func verifies(_ signature: String, over statement: [UInt8]) -> Bool {
+        [UInt8](base64url: signature).map { key.isValidSignature($0, for: statement) } ?? false
+    }
+}
+
+/// Signs checkpoints.
 package struct AuditKey: Sendable {
     /// The key is not 32 bytes in Base64.
-    package struct Unfit: Error {}
+    package struct Unfit: Error { package init() {} }
 
     private let key: Curve25519.Signing.PrivateKey
 
@@ -21,9 +40,7 @@ package struct AuditKey: Sendable {
 
     func sign(_ statement: [UInt8]) throws -> String { [UInt8](try key.signature(for: statement)).base64url }
 
-    package func verifies(_ signature: String, over statement: [UInt8]) -> Bool {
-        [UInt8](base64url: signature).map { key.publicKey.isValidSignature($0, for: statement) } ?? false
-    }
+    package var publicKey: AuditPublicKey { AuditPublicKey(key.publicKey) }
 }
 
 /// The end of a service's audit chain, and up to where it was signed.

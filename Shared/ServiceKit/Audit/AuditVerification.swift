@@ -48,15 +48,19 @@ package struct AuditVerification: Sendable {
     ///   - key: Whose signature they must bear.
     ///   - progress: Hears how many rows were read, once in a while.
     package func run(
-        against checkpoints: [Checkpoint], signedBy key: AuditKey, progress: @Sendable (Int) -> Void = { _ in }
+        against checkpoints: [Checkpoint], signedBy key: AuditPublicKey, progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> Finding {
-        let own = checkpoints.filter { $0.service == service }.sorted { $0.seq < $1.seq }
-        for checkpoint in own where !key.verifies(checkpoint.signature, over: checkpoint.statement) {
-            return .broken(seq: checkpoint.seq, why: "the checkpoint of \(checkpoint.signedAt) is not signed by this key")
-        }
+        let given = checkpoints.filter { $0.service == service }.sorted { $0.seq < $1.seq }
+        let own = given.filter { key.verifies($0.signature, over: $0.statement) }
         let head = try await database.transaction { sql in
-            try sql.query("SELECT chain, seq, encode(hash, 'hex') AS hash FROM \(unsafe: schema).audit_head").first.map { row in
-                (chain: try row["chain", as: AuditChainID.self], seq: try row["seq", as: Int.self], hash: try row["hash", as: String.self])
+            try sql.query(
+                """
+                SELECT chain, seq, encode(hash, 'hex') AS hash,
+                    CASE WHEN signed_at < clock_timestamp() - interval '10 minutes' THEN signed_seq ELSE 0 END AS signed
+                FROM \(unsafe: schema).audit_head
+                """
+            ).first.map { row in
+                (chain: try row["chain", as: AuditChainID.self], seq: try row["seq", as: Int.self], hash: try row["hash", as: String.self], signed: try row["signed", as: Int.self])
             }
         }
         guard let head else { return .broken(seq: 0, why: "the head is gone") }
@@ -89,7 +93,12 @@ package struct AuditVerification: Sendable {
         }
         let last = max(own.last?.seq ?? 0, head.seq)
         if seq < last { return .short(rows: seq, signed: last) }
-        return hash.hexadecimal == head.hash ? .intact(rows: seq) : .broken(seq: seq, why: "the head says otherwise")
+        if hash.hexadecimal != head.hash { return .broken(seq: seq, why: "the head says otherwise") }
+        if let forged = given.first(where: { !key.verifies($0.signature, over: $0.statement) }) {
+            return .broken(seq: forged.seq, why: "a checkpoint of this row is kept that is not signed by this key")
+        }
+        if head.signed > own.last?.seq ?? 0 { return .broken(seq: head.signed, why: "it was signed up to here, and nobody keeps that") }
+        return .intact(rows: seq)
     }
 
     private struct Line: Sendable {

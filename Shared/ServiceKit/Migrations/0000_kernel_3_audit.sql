@@ -51,12 +51,13 @@ BEGIN
     UPDATE audit_head SET hash = head.hash;
 END $$;
 
--- Whoever serves writes rows and reads them, and nothing else.
+-- Whoever serves writes rows and reads them, moves the head on, and nothing else.
 DO $$
 DECLARE
     other regrole;
 BEGIN
     FOR other IN SELECT DISTINCT grantee::regrole FROM pg_class, aclexplode(relacl) WHERE oid = 'audit'::regclass AND grantee NOT IN (0, relowner) LOOP
         EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON audit, audit_checkpoints FROM %s', other);
+        EXECUTE format('REVOKE INSERT, DELETE, TRUNCATE ON audit_head FROM %s', other);
     END LOOP;
 END $$;
