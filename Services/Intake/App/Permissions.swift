@@ -47,6 +47,7 @@ let permissions = Permissions("""
     POST /v1/members/:member/reveal                             clerk work_team poverty_office
     POST /v1/households/:household/closure                      poverty_office
     POST /v1/identifiers                                        service
+    POST /v1/phones                                             service
 
     GET /v1/campaigns/:campaign/analysis                        work_team poverty_office subdistrict
     POST /v1/campaigns/:campaign/analysis/reveal                work_team poverty_office
