@@ -155,6 +155,23 @@ CREATE TABLE closings (
     opened_at timestamp with time zone DEFAULT lika_now() NOT NULL
 );
 
+CREATE TABLE countersignings (
+    id uuid NOT NULL,
+    route text NOT NULL,
+    address text NOT NULL,
+    path jsonb NOT NULL,
+    body bytea NOT NULL,
+    status text NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT countersignings_check CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL)))),
+    CONSTRAINT countersignings_check1 CHECK (((status <> 'confirmed'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT countersignings_status_check CHECK ((status = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text])))
+);
+
 CREATE TABLE department_answers (
     request_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
@@ -488,6 +505,16 @@ CREATE TABLE proposals (
     at timestamp with time zone DEFAULT lika_now() NOT NULL
 );
 
+CREATE TABLE purges (
+    id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    purged_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    deed text NOT NULL,
+    key_digest text,
+    cells integer NOT NULL
+);
+
 CREATE TABLE replies (
     key text NOT NULL,
     request text NOT NULL,
@@ -763,6 +790,9 @@ ALTER TABLE ONLY cases
 ALTER TABLE ONLY closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (household_id);
 
+ALTER TABLE ONLY countersignings
+    ADD CONSTRAINT countersignings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY department_answers
     ADD CONSTRAINT department_answers_pkey PRIMARY KEY (request_id);
 
@@ -865,6 +895,12 @@ ALTER TABLE ONLY position_accounts
 ALTER TABLE ONLY proposals
     ADD CONSTRAINT proposals_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY purges
+    ADD CONSTRAINT purges_household_id_key UNIQUE (household_id);
+
+ALTER TABLE ONLY purges
+    ADD CONSTRAINT purges_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
 
@@ -963,6 +999,8 @@ CREATE INDEX cases_household ON cases USING btree (household_id);
 CREATE UNIQUE INDEX cases_one_open_of_household ON cases USING btree (campaign_id, household_id) WHERE ((member_id IS NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'reopened'::text, 'reported'::text])));
 
 CREATE UNIQUE INDEX cases_one_open_of_member ON cases USING btree (campaign_id, member_id, kind) WHERE ((member_id IS NOT NULL) AND (status = ANY (ARRAY['proposed'::text, 'referred'::text, 'surveyed'::text, 'reopened'::text, 'reported'::text])));
+
+CREATE UNIQUE INDEX countersignings_open ON countersignings USING btree (address) WHERE (status = 'open'::text);
 
 CREATE INDEX department_answers_household ON department_answers USING btree (household_id, campaign_id);
 
@@ -1180,6 +1218,8 @@ ALTER TABLE movements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE proposals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE purges ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY reach ON assessments USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
    FROM households p
   WHERE (p.id = assessments.household_id)))));
@@ -1245,6 +1285,10 @@ CREATE POLICY reach ON movements USING (((( SELECT reach() AS reach) IS NULL) OR
 CREATE POLICY reach ON proposals USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
    FROM cases p
   WHERE (p.id = proposals.case_id)))));
+
+CREATE POLICY reach ON purges USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM households p
+  WHERE (p.id = purges.household_id)))));
 
 CREATE POLICY reach ON residence_checks USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
    FROM households p

@@ -111,6 +111,23 @@ CREATE TABLE channel_pace (
     filled_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE countersignings (
+    id uuid NOT NULL,
+    route text NOT NULL,
+    address text NOT NULL,
+    path jsonb NOT NULL,
+    body bytea NOT NULL,
+    status text NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT countersignings_check CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL)))),
+    CONSTRAINT countersignings_check1 CHECK (((status <> 'confirmed'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT countersignings_status_check CHECK ((status = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text])))
+);
+
 CREATE TABLE inbox (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -282,6 +299,9 @@ ALTER TABLE ONLY campaigns
 ALTER TABLE ONLY channel_pace
     ADD CONSTRAINT channel_pace_pkey PRIMARY KEY (channel);
 
+ALTER TABLE ONLY countersignings
+    ADD CONSTRAINT countersignings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
 
@@ -325,6 +345,8 @@ ALTER TABLE ONLY windows
     ADD CONSTRAINT windows_pkey PRIMARY KEY ("window");
 
 CREATE INDEX announced_results_by_announcement ON announced_results USING btree (announcement, "case");
+
+CREATE UNIQUE INDEX countersignings_open ON countersignings USING btree (address) WHERE (status = 'open'::text);
 
 CREATE INDEX letters_by_recipient ON letters USING btree (recipient, notice);
 

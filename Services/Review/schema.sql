@@ -135,6 +135,23 @@ CREATE TABLE certificates (
     digest text NOT NULL
 );
 
+CREATE TABLE countersignings (
+    id uuid NOT NULL,
+    route text NOT NULL,
+    address text NOT NULL,
+    path jsonb NOT NULL,
+    body bytea NOT NULL,
+    status text NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT countersignings_check CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL)))),
+    CONSTRAINT countersignings_check1 CHECK (((status <> 'confirmed'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT countersignings_status_check CHECK ((status = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text])))
+);
+
 CREATE TABLE discrepancies (
     household uuid NOT NULL,
     campaign uuid NOT NULL,
@@ -382,6 +399,9 @@ ALTER TABLE ONLY cases
 ALTER TABLE ONLY certificates
     ADD CONSTRAINT certificates_pkey PRIMARY KEY (report, case_id);
 
+ALTER TABLE ONLY countersignings
+    ADD CONSTRAINT countersignings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY discrepancies
     ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (household, campaign, request);
 
@@ -453,6 +473,8 @@ CREATE INDEX cases_household ON cases USING btree (household, campaign);
 CREATE INDEX cases_status ON cases USING btree (status, division);
 
 CREATE INDEX certificates_case ON certificates USING btree (case_id);
+
+CREATE UNIQUE INDEX countersignings_open ON countersignings USING btree (address) WHERE (status = 'open'::text);
 
 CREATE INDEX household_tips_household ON household_tips USING btree (household, campaign);
 

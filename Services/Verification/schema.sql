@@ -115,6 +115,23 @@ CREATE TABLE check_routings (
     CONSTRAINT check_routings_check1 CHECK (((actor IS NULL) = (reason IS NULL)))
 );
 
+CREATE TABLE countersignings (
+    id uuid NOT NULL,
+    route text NOT NULL,
+    address text NOT NULL,
+    path jsonb NOT NULL,
+    body bytea NOT NULL,
+    status text NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT countersignings_check CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL)))),
+    CONSTRAINT countersignings_check1 CHECK (((status <> 'confirmed'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT countersignings_status_check CHECK ((status = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text])))
+);
+
 CREATE TABLE deadlines (
     id uuid NOT NULL,
     campaign uuid NOT NULL,
@@ -323,6 +340,9 @@ ALTER TABLE ONLY check_plans
 ALTER TABLE ONLY check_routings
     ADD CONSTRAINT check_routings_pkey PRIMARY KEY (campaign, version);
 
+ALTER TABLE ONLY countersignings
+    ADD CONSTRAINT countersignings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY deadlines
     ADD CONSTRAINT deadlines_campaign_department_key UNIQUE (campaign, department);
 
@@ -382,6 +402,8 @@ ALTER TABLE ONLY sent_back
 
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
+
+CREATE UNIQUE INDEX countersignings_open ON countersignings USING btree (address) WHERE (status = 'open'::text);
 
 CREATE INDEX files_waiting ON files USING btree (campaign) WHERE (status = 'waiting'::text);
 

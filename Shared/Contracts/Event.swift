@@ -26,7 +26,7 @@ package enum Events {
     /// Every event of the suite, in the order of the round.
     package static let all: [any Event.Type] = [
         CampaignIssued.self, DivisionNamed.self, HouseholdRegistered.self, HouseholdCorrected.self, HouseholdMarked.self,
-        CaseProposed.self, CaseSurveyed.self, CaseReassessed.self, HouseholdTipRaised.self, HouseholdTipSettled.self,
+        CaseProposed.self, CaseSurveyed.self, CaseReassessed.self, HouseholdTipRaised.self, HouseholdTipSettled.self, HouseholdPurged.self,
         VerificationOpened.self, RequestSent.self, ResultReturned.self, RequestSentBack.self, ResultRefused.self, ResultAccepted.self,
         QuestionsChanged.self, VerificationCompleted.self, DeadlineReminded.self, DeadlineMissed.self, DeadlineEscalated.self,
         CaseMoved.self, CaseClosed.self, CaseReported.self, CaseEvidenceForwarded.self, CaseConfirmed.self, CaseAnnounced.self,

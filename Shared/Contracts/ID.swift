@@ -22,6 +22,7 @@ package struct ID<Subject>: Hashable, Comparable, Codable, Sendable, CustomStrin
 }
 
 package enum Household {}
+package enum Purge {}
 package enum Member {}
 package enum Case {}
 package enum Campaign {}
@@ -33,6 +34,7 @@ package enum PlaceOnFile {}
 
 /// A random number, never derived from a resident ID: it is the key of every topic.
 package typealias HouseholdID = ID<Household>
+package typealias PurgeID = ID<Purge>
 package typealias MemberID = ID<Member>
 package typealias CaseID = ID<Case>
 package typealias CampaignID = ID<Campaign>

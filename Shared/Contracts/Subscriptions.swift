@@ -14,10 +14,10 @@ package struct Subscription: Sendable {
             Subscription(subscriber: .service("intake"), topics: [.verificationFile, .reviewCase] + audits),
             Subscription(
                 subscriber: .service("verification"),
-                topics: [.intakeCampaign, .intakeHousehold, .intakeCase] + Department.asked.map(Topic.result(from:)) + audits),
+                topics: [.intakeCampaign, .intakeHousehold, .intakeCase, .intakePurge] + Department.asked.map(Topic.result(from:)) + audits),
             Subscription(
                 subscriber: .service("review"),
-                topics: [.intakeCampaign, .intakeDivision, .intakeHousehold, .intakeCase, .intakeTip, .verificationFile, .notificationAnnouncement] + audits),
-            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeTip, .verificationDeadline, .reviewCase, .reviewWindow] + audits),
+                topics: [.intakeCampaign, .intakeDivision, .intakeHousehold, .intakeCase, .intakeTip, .intakePurge, .verificationFile, .notificationAnnouncement] + audits),
+            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeTip, .intakePurge, .verificationDeadline, .reviewCase, .reviewWindow] + audits),
         ] + Department.asked.map { Subscription(subscriber: .department($0), topics: [.request(to: $0)]) }
 }

@@ -37,6 +37,7 @@ extension Topic {
     package static let intakeCase = Topic("lika.intake.case.v1", .service("intake"))
     package static let intakeDivision = Topic("lika.intake.division.v1", .service("intake"))
     package static let intakeTip = Topic("lika.intake.tip.v1", .service("intake"))
+    package static let intakePurge = Topic("lika.intake.purge.v1", .service("intake"), partitions: 1)
     package static let verificationFile = Topic("lika.verification.file.v1", .service("verification"))
     package static let verificationDeadline = Topic("lika.verification.deadline.v1", .service("verification"))
     package static let verificationRefusal = Topic("lika.verification.refusal.v1", .service("verification"))
@@ -62,7 +63,7 @@ extension Topic {
 
     package static let all: [Topic] =
         [
-            intakeCampaign, intakeDivision, intakeHousehold, intakeCase, intakeTip, verificationFile, verificationDeadline, verificationRefusal,
+            intakeCampaign, intakeDivision, intakeHousehold, intakeCase, intakeTip, intakePurge, verificationFile, verificationDeadline, verificationRefusal,
             reviewCase, reviewWindow,
             notificationAnnouncement, notificationNotice,
         ] + AuditedService.allCases.map(audit(of:)) + Department.asked.flatMap { [request(to: $0), result(from: $0)] }

@@ -24,6 +24,7 @@ package final class API {
     private let permissions: Permissions
     private let places: Places
     private let throttle: Throttle
+    private var takingTwo: [String: Handler] = [:]
     private let logger: Logger
     /// Those of the service, for the pages that all services have.
     private var pages: Pages?
@@ -41,6 +42,7 @@ package final class API {
         router.add(middleware: RequestCheck())
         asset(Style.path, Style.bytes, contentType: "text/css; charset=utf-8")
         parts.routes(self)
+        if !takingTwo.isEmpty { Countersigning(handlers: takingTwo, permissions: permissions, places: places).add(to: self) }
         permissions.check(routes)
         if let pages { offerSignIn(pages) }
     }
@@ -57,6 +59,17 @@ package final class API {
     /// A post of a body too large to be held: it is put down piece by piece as it comes, the last piece together with the effect.
     package func post(_ path: String, spooling spool: Spool, _ handler: @escaping Handler) {
         on(.post, path, .program(idempotent: true), spooling: spool, handler)
+    }
+    /// A command that takes two people: this only asks for it.
+    ///
+    /// - Parameter check: Throws what the first person must know already.
+    package func postByTwo(_ path: String, checking check: @escaping @Sendable (Call, Work) throws -> Void, _ handler: @escaping Handler) {
+        let route = "POST \(path)"
+        takingTwo[route] = handler
+        post(path) { call, work in
+            try check(call, work)
+            return try Countersigning.propose(route, call, work)
+        }
     }
     /// A question with a body, for what must not stand in an address. It needs no key, and its answer is kept nowhere.
     package func ask(_ path: String, _ handler: @escaping Handler) { on(.post, path, .program(idempotent: false), handler) }

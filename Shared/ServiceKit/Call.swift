@@ -35,6 +35,13 @@ package struct Call: Sendable {
     /// One that says nothing but these headers.
     init(headers: HTTPFields) { (address, path, queries, self.headers, traceparent, host, peer) = ("/", [:], [:], headers, nil, nil, nil) }
 
+    /// What somebody else asked for, in the name of whoever calls now.
+    init(_ call: Call, address: String, path: [String: String], bytes: [UInt8]) {
+        (self.address, self.path, queries, headers, traceparent) = (address, path, [:], call.headers, call.traceparent)
+        (host, peer, self.bytes, principal) = (call.host, call.peer, bytes, call.principal)
+        (mustSignIn, isBound, permissions) = (call.mustSignIn, call.isBound, call.permissions)
+    }
+
     /// The request without its body.
     init(_ request: Request, _ context: PeerContext, _ trace: TraceContext) {
         address = request.uri.path

@@ -17,6 +17,7 @@ package enum Failpoint: String, CaseIterable {
     case notifyAfterIntentBeforeSend = "notify.after_intent_before_send"
     case notifyAfterSendBeforeRecord = "notify.after_send_before_record"
     case auditAfterHeadLock = "audit.after_head_lock"
+    case purgeAfterKeyDelete = "purge.after_key_delete"
     case migrateMidStep = "migrate.mid_step"
 
     #if DEBUG || LIKA_RIG

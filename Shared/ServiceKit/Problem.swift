@@ -33,6 +33,8 @@ struct Problem: Codable, Sendable {
             self.init("invalid", "The data are not acceptable", .unprocessableContent, code: "invalid", errors: invalid.faults, trace: trace)
         case let missing as NotFound:
             self.init("not-found", "There is no such thing", .notFound, code: "not-found", detail: missing.what, trace: trace)
+        case let gone as Gone:
+            self.init("gone", "There is no such thing any more", .gone, code: gone.code, detail: gone.mend, trace: trace)
         case let denied as Denied:
             self.init("denied", "Whoever calls has not shown that they may", .unauthorized, code: denied.code, detail: denied.mend, trace: trace)
         case let forbidden as Forbidden:

@@ -146,5 +146,6 @@ package enum Kernel {
         Migration("0000_kernel_2_locations", PackageResources._000_kernel_2_locations_sql),
         Migration("0000_kernel_3_audit", PackageResources._000_kernel_3_audit_sql),
         Migration("0000_kernel_6_reach", PackageResources._000_kernel_6_reach_sql),
+        Migration("0000_kernel_7_countersignings", PackageResources._000_kernel_7_countersignings_sql),
     ]
 }

@@ -116,6 +116,18 @@ package struct TestService: Sendable {
         }
     }
 
+    /// The tables of this schema in which a text occurs anywhere.
+    package func keeping(_ text: String) async throws -> [String] {
+        try await store.work { work in
+            let tables: [String] = try work.query(
+                "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1"
+            ).map { try $0["name"] }
+            return try tables.filter { table in
+                try work.first("SELECT FROM \(unsafe: table) AS t WHERE strpos(t::text, \(text)) > 0 LIMIT 1") != nil
+            }
+        }
+    }
+
     /// Runs statements as the owner of the schema, for what no service may do.
     package func asOwner(_ script: String) async throws {
         try await withOwner { owner, _ in try await owner.transaction { try $0.run(script: script) } }

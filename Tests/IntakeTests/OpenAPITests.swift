@@ -175,6 +175,14 @@ private struct Walk {
         try await bench.bench.verify(change.household, .consistent)
         #expect(try await get(campaign + "/closings").text.contains("\(change.household)"))
         try await call("POST", "/v1/households/\(change.household)/closure")
+        func ask() async throws -> String {
+            let asked = try await call("POST", "/v1/households/\(change.household)/purge", #"{"reason":"retention_over"}"#)
+            return try #require(asked.headers["location"])
+        }
+        try await call("POST", ask() + "/refusal")
+        let second = try await ask()
+        try await get("/v1/countersignings")
+        try await call("POST", second + "/confirmation", by: "jiedao")
     }
 
     private func propose(death person: String, of number: String) async throws -> IntakeBench.Case {

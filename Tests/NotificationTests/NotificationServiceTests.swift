@@ -49,6 +49,19 @@ import Testing
         }
     }
 
+    @Test func `what a purged household was told and how it is called is forgotten`() async throws {
+        let event = try confirmed()
+        try await service { service in
+            try await service.deliver(event, closed())
+            while try await service.runErrands() {}
+            #expect(try await service.keeping("李三") == ["announced_results"])
+            #expect(try await service.keeping("事项").contains("letters"))
+            try await service.deliver(HouseholdPurged(purge: PurgeID(UUID()), household: household, purgedAt: now))
+            #expect(try await service.keeping("李三") == [])
+            #expect(try await service.keeping("事项") == [])
+        }
+    }
+
     @Test func `the cases of one community are on one announcement`() async throws {
         let events = try [confirmed(group: "530427001002-01"), confirmed(group: "530427001002-02"), confirmed(group: "530427001003-01")]
         try await service { service in

@@ -10,6 +10,16 @@ import Testing
 
 /// Tips that came to intake and name a household: they hold its cases here.
 @Suite struct HouseholdTipTests {
+    @Test func `how a purged household is called is forgotten`() async throws {
+        try await Round.run { round in
+            let opened = try await round.openCases(1)[0]
+            try await round.approve([opened.case])
+            #expect(try await round.service.keeping("李明").contains("households"))
+            try await round.service.deliver(HouseholdPurged(purge: PurgeID(UUID()), household: opened.household, purgedAt: Specimen.now))
+            #expect(try await round.service.keeping("李明") == ["notices"], "a list that hangs names it until it is taken down")
+        }
+    }
+
     private func raised(
         _ household: HouseholdID, _ tip: TipID = Specimen.tip, at moment: Instant = Specimen.moment("2018-10-25T09:00:00+08:00")
     ) -> HouseholdTipRaised {

@@ -184,7 +184,7 @@ import Testing
                 #expect(ledger.count == 4 && ledger.dropFirst().allSatisfy { $0[11] == "吴九" } && !ledger.joined().contains(name))
                 let list = try XLSXReader.rows(in: try await round.service.get("/v1/lists/community_publicity/xlsx").body).map(\.cells)
                 #expect(list.dropFirst().map { $0[3] } == [name])
-                #expect(try await round.keeping(name) == ["households"], "only the household's own row, which quotes the register")
+                #expect(try await round.service.keeping(name) == ["households"], "only the household's own row, which quotes the register")
                 #expect(try await !round.service.told(WindowOpened.self).contains { "\($0)".contains(name) })
             }
         }
@@ -297,20 +297,6 @@ import Testing
             try await round.setClock("2018-10-25T00:00:00+08:00")
             try await round.service.fireTimers()
             #expect(try await round.stage(window) == "settled")
-        }
-    }
-}
-
-extension Round {
-    /// The tables of this schema in which a text occurs anywhere.
-    fileprivate func keeping(_ text: String) async throws -> [String] {
-        try await service.store.work { work in
-            let tables: [String] = try work.query(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1"
-            ).map { try $0["table_name"] }
-            return try tables.filter { table in
-                try work.first("SELECT FROM \(unsafe: table) AS t WHERE strpos(t::text, \(text)) > 0 LIMIT 1") != nil
-            }
         }
     }
 }

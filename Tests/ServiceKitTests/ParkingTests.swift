@@ -182,22 +182,27 @@ import Testing
         try await Bench.with { bench in
             let (hot, cold, other) = (Asker(), Asker(), Asker())
             /// Fifty batches of two messages: one of `beside`, and one of the household that is watched.
-            func watch(_ beside: Asker, from first: Int, offset: Int) async throws -> Duration {
+            func watch(_ beside: Asker, from first: Int, _ otherFirst: Int, offset: Int) async throws -> Duration {
                 let began = ContinuousClock.now
-                for number in first..<first + 50 {
-                    try await bench.take([beside.asks(1, number: number, offset: offset + number), other.asks(1, number: number, offset: 20_000 + number)])
+                for number in 0..<50 {
+                    try await bench.take([
+                        beside.asks(1, number: first + number, offset: offset + first + number),
+                        other.asks(1, number: otherFirst + number, offset: 20_000 + otherFirst + number),
+                    ])
                 }
                 return ContinuousClock.now - began
             }
-            let alone = try await watch(cold, from: 1, offset: 10_000)
+            let before = try await watch(cold, from: 1, 1, offset: 10_000)
             try await bench.take([hot.asks(Amount.broken, number: 1, offset: 0)])
             for start in stride(from: 1, to: 5_000, by: 500) {
                 try await bench.take((start..<start + 500).map { try hot.asks(1, number: $0 + 1, offset: $0) })
             }
-            let beside = try await watch(hot, from: 51, offset: 6_000)
-            expect(try await bench.balance(other.account), 100)
-            // Looking through thousands of parked messages each time would take tens of times as long.
-            #expect(beside < alone * 5)
+            let beside = try await watch(hot, from: 5_002, 51, offset: 6_000)
+            let after = try await watch(cold, from: 51, 101, offset: 10_000)
+            expect(try await bench.balance(other.account), 150)
+            // Looking through thousands of parked messages each time would take tens of times as long. What else the machine has to do
+            // changes while this runs.
+            #expect(beside < max(before, after) * 5)
         }
     }
 

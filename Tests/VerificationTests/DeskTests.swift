@@ -140,7 +140,7 @@ import Testing
     @Test func `revoking the key closes the desk at once`() async throws {
         try await Self.withDesk { rig, _, signatory, _ in
             let desk = try await Self.open(rig, by: signatory)
-            #expect(try await rig.service.post("/v1/departments/police/keys/\(signatory.kid)/revocation", [String: String]()).status == 200)
+            #expect(try await rig.revoke(signatory.kid, of: "police") == 200)
             #expect(try await rig.service.call(.get, "/v1/departments/police/desk", [], desk).status == 401)
         }
     }

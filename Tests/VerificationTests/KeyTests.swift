@@ -60,13 +60,10 @@ import Testing
     @Test func `a key is revoked once, and only as its department's`() async throws {
         try await Rig.with { rig in
             _ = try await rig.register(signer)
-            func revoke(_ department: String, _ kid: String) async throws -> Int {
-                try await rig.service.post("/v1/departments/\(department)/keys/\(kid)/revocation", [String: String]()).status
-            }
-            #expect(try await revoke("market", signer.kid) == 404)
-            #expect(try await revoke("police", "unknown") == 404)
-            #expect(try await revoke("police", signer.kid) == 200)
-            #expect(try await revoke("police", signer.kid) == 409)
+            #expect(try await rig.revoke(signer.kid, of: "market") == 404)
+            #expect(try await rig.revoke("unknown", of: "police") == 404)
+            #expect(try await rig.revoke(signer.kid, of: "police") == 200)
+            #expect(try await rig.revoke(signer.kid, of: "police") == 409)
         }
     }
 

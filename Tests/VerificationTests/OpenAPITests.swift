@@ -45,7 +45,12 @@ import Testing
             #expect(try handedIn.json(CourierReceipt.self).accepted)
             let order = ["reason": "verification.answer-doubtful"]
             #expect(try await rig.service.post("/v1/requests/\(request.request)/send-back", order, headers: ["Lika-Actor": "office"]).status == 200)
-            #expect(try await rig.service.post("/v1/departments/police/keys/\(clerk.kid)/revocation", [String: String]()).status == 200)
+            #expect(try await rig.revoke(clerk.kid, of: "police") == 200)
+            #expect(try await rig.service.get("/v1/countersignings?all=true").text.contains("confirmed"))
+            let again = try await rig.service.post(
+                "/v1/departments/police/keys/\(signatory.kid)/revocation", [String: String](), headers: ["Lika-Actor": "first"])
+            let refusal = try #require(again.headers["location"]) + "/refusal"
+            #expect(try await rig.service.post(refusal, [String: String](), headers: ["Lika-Actor": "first"]).status == 200)
             #expect(Rig.openAPI.operations.subtracting(rig.service.takenOperations).sorted() == [])
         }
     }

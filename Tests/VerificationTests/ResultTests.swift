@@ -278,8 +278,7 @@ import Testing
 
     @Test func `signed with a revoked key`() async throws {
         try await expect(.keyRevoked) { rig, request, signer in
-            let revocation = "/v1/departments/police/keys/\(signer.kid)/revocation"
-            #expect(try await rig.service.post(revocation, [String: String]()).status == 200)
+            #expect(try await rig.revoke(signer.kid, of: "police") == 200)
             try await rig.deliver(rig.answer(request), by: signer)
         }
     }
@@ -297,7 +296,7 @@ import Testing
             // Rotation: the new key holds already, the old one no more.
             let new = Signer(.police)
             #expect(try await rig.register(new) == 201)
-            #expect(try await rig.service.post("/v1/departments/police/keys/\(signer.kid)/revocation", [String: String]()).status == 200)
+            #expect(try await rig.revoke(signer.kid, of: "police") == 200)
             try await rig.deliver(rig.answer(request), by: signer)
         }
     }

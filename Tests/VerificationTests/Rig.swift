@@ -96,6 +96,16 @@ struct Rig: Sendable {
         try await service.post("/v1/departments/\(opener.department.slug)/keys", opener.jwk(from: from, to: to)).status
     }
 
+    /// One account asks for it and another confirms; the status of the first answer that is no 202.
+    @discardableResult
+    func revoke(_ kid: String, of department: String) async throws -> Int {
+        struct Asked: Decodable { let countersigning: UUID }
+        let asked = try await service.post("/v1/departments/\(department)/keys/\(kid)/revocation", [String: String](), headers: ["Lika-Actor": "first"])
+        guard asked.status == 202 else { return asked.status }
+        let path = "/v1/countersignings/\(try asked.json(Asked.self).countersigning.lowercased)/confirmation"
+        return try await service.post(path, [String: String](), headers: ["Lika-Actor": "second"]).status
+    }
+
     /// A department's truthful answer, before signing.
     func answer(
         _ request: RequestSent, _ outcome: CheckOutcome = .consistent, findings: [ResultReturned.Finding]? = nil,

@@ -134,6 +134,19 @@ import Testing
         }
     }
 
+    @Test func `of a purged household neither its name nor whom departments were asked about is kept`() async throws {
+        try await Rig.with { rig in
+            try await rig.issueCampaign()
+            let household = try await rig.register()
+            let asked = try await rig.send(household)
+            #expect(asked.contains { !$0.persons.isEmpty })
+            try await rig.service.deliver(HouseholdPurged(purge: PurgeID(UUID()), household: household, purgedAt: Example.now))
+            let told = try await rig.sent(household)
+            #expect(told.count == asked.count && told.allSatisfy { $0.persons.isEmpty && $0.sealedPersons == nil && $0.declared == nil })
+            #expect(try await rig.service.keeping("甲某") == [])
+        }
+    }
+
     @Test func `a key revoked while persons are fetched gets nothing`() async throws {
         try await Rig.with(plain: .refused) { rig in
             try await rig.issueCampaign()
@@ -142,7 +155,7 @@ import Testing
             #expect(try await rig.register(old) == 201)
             try await rig.openBatch()
             await rig.intake.during {
-                _ = try await rig.service.post("/v1/departments/health/keys/\(old.kid)/revocation", [String: String]())
+                _ = try await rig.revoke(old.kid, of: "health")
             }
             #expect(try await rig.service.runErrands())
             #expect(try await rig.sent(household).isEmpty)

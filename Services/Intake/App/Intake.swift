@@ -14,6 +14,7 @@ enum Intake {
         Migration("0010_meeting_opinions", PackageResources._010_meeting_opinions_sql),
         Migration("0011_division_names", PackageResources._011_division_names_sql),
         Migration("0012_sheet_reach", PackageResources._012_sheet_reach_sql), Migration("0013_reach", PackageResources._013_reach_sql),
+        Migration("0014_purges", PackageResources._014_purges_sql),
         Migration("0015_phones", PackageResources._015_phones_sql),
     ]
 
@@ -49,6 +50,7 @@ enum Intake {
             HouseholdRoutes(vault: vault).add(to: api)
             HouseholdEditRoutes(vault: vault).add(to: api)
             RevealRoutes(vault: vault).add(to: api)
+            PurgeRoutes().add(to: api)
             PhoneRoutes(vault: vault).add(to: api)
             DivisionRoutes().add(to: api)
             WorkTeamRoutes().add(to: api)

@@ -46,6 +46,10 @@ let permissions = Permissions("""
     POST /v1/households/:household/reveal                       clerk work_team poverty_office
     POST /v1/members/:member/reveal                             clerk work_team poverty_office
     POST /v1/households/:household/closure                      poverty_office
+    POST /v1/households/:household/purge                        poverty_office
+    GET /v1/countersignings                                     poverty_office
+    POST /v1/countersignings/:countersigning/confirmation       poverty_office
+    POST /v1/countersignings/:countersigning/refusal            poverty_office
     POST /v1/identifiers                                        service
     POST /v1/phones                                             service
 

@@ -1,5 +1,6 @@
 import Contracts
 import IntakeDomain
+import Postgres
 import Registry
 import ServiceKit
 
@@ -21,7 +22,7 @@ struct RegisterImport: SheetImport {
     }
 
     func take(_ items: [SheetItem<HouseholdEntry>], into piece: inout ImportPiece, in work: Work) throws {
-        let candidates = try piece.withinReach(items, in: work).map { lines, entry in
+        let candidates = try piece.admissible(items, in: work).map { lines, entry in
             Candidate(lines: lines, entry: entry, hashes: entry.members.map { vault.hash($0.residentID) })
         }
         let kept = try work.keptEntries(candidates.map(\.entry.number))
@@ -102,16 +103,31 @@ struct RegisterImport: SheetImport {
 }
 
 extension ImportPiece {
-    /// The households without faults that lie where whoever sent the sheet may enter some, and lay there before; the others are noted.
-    fileprivate mutating func withinReach(_ items: [SheetItem<HouseholdEntry>], in work: Work) throws -> [(lines: [Int], entry: HouseholdEntry)] {
+    /// The households without faults that lie where whoever sent the sheet may enter some, lay there before, and were not purged; the
+    /// others are noted.
+    fileprivate mutating func admissible(_ items: [SheetItem<HouseholdEntry>], in work: Work) throws -> [(lines: [Int], entry: HouseholdEntry)] {
         let usable = usable(items)
-        if work.reach == .everywhere { return usable }
-        let numbers = usable.map(\.entry.number)
-        let elsewhere = try Set(work.everywhere { try work.keptEntries(numbers) }.keys).subtracting(work.keptEntries(numbers).keys)
+        let places = try work.everywhere { try work.placesOfHouseholds(usable.map(\.entry.number)) }
         return usable.filter { lines, entry in
-            if work.reach.covers(entry.division), !elsewhere.contains(entry.number) { return true }
+            let before = places[entry.number]
+            if before?.isPurged == true {
+                refuse(lines, [SheetFault(lines[0], nil, "household.purged", "what was personal about this household was destroyed; its number is not given again")])
+                return false
+            }
+            if work.reach.covers(entry.division), before.map({ work.reach.covers($0.division) }) ?? true { return true }
             refuse(lines, [SheetFault(lines[0], nil, "outside-jurisdiction", "this household lies outside the places of your account")])
             return false
         }
+    }
+}
+
+extension Work {
+    /// Where the households with these numbers lie, as far as there are any.
+    fileprivate func placesOfHouseholds(_ numbers: [String]) throws -> [String: (division: DivisionCode, isPurged: Bool)] {
+        let rows = try query(
+            """
+            SELECT number, division, EXISTS (SELECT FROM purges p WHERE p.household_id = h.id) AS purged FROM households h WHERE number = ANY(\(numbers))
+            """)
+        return try Dictionary(rows.map { (try $0["number"], (try $0["division"], try $0["purged"])) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -19,7 +19,7 @@ extension Work {
             """
             SELECT h.number, h.id, h.campaign_id, e.fingerprint
             FROM households h JOIN entries e ON e.household_id = h.id AND e.superseded_at IS NULL
-            WHERE h.number = ANY(\(numbers))
+            WHERE h.number = ANY(\(numbers)) AND NOT EXISTS (SELECT FROM purges p WHERE p.household_id = h.id)
             """)
         return try Dictionary(
             rows.map { (try $0["number"], KeptEntry(household: try $0["id"], campaign: try $0["campaign_id"], fingerprint: try $0["fingerprint"])) },
@@ -84,7 +84,10 @@ extension Work {
     }
 
     func openedEntry(_ row: Row, of household: HouseholdID, _ vault: Vault) throws -> HouseholdEntry {
-        guard try row["key_id", as: UUID?.self] != nil else { throw Vault.Unopenable() }
+        guard try row["key_id", as: UUID?.self] != nil else {
+            if try isPurged(household) { throw Gone.purged }
+            throw Vault.Unopenable()
+        }
         return try vault.key(row).open(row["sealed"], in: .entry(household, version: row["version"]))
     }
 

@@ -25,7 +25,7 @@ package enum FaultWords {
         "health.excludes": "“健康”不能与其他状况并存", "work.place-and-months": "务工所在地与务工时间须同时填写", "insurance.both": "居民医保与职工医保只能有一种", "insurance.neither": "居民医保与职工医保须有一种",
         // Households
         "household.no-head": "须有一名户主", "household.two-heads": "只能有一名户主", "household.two-spouses": "户主配偶最多一人", "household.differs": "同一户各行的户信息须一致",
-        "household.apart": "同一户的各行须相邻", "household.unknown": "此户不在本年度登记簿中", "outside-jurisdiction": "此户不在您的管辖范围内", "household.count-differs": "家庭人口数与成员人数不符", "household.head-differs": "户主信息与成员信息不符",
+        "household.apart": "同一户的各行须相邻", "household.unknown": "此户不在本年度登记簿中", "outside-jurisdiction": "此户不在您的管辖范围内", "household.purged": "此户个人信息已销毁，户编号不再使用", "household.count-differs": "家庭人口数与成员人数不符", "household.head-differs": "户主信息与成员信息不符",
         "household.standing-by-case": "登记状态只能由本年度事项改变", "household.someone-left": "户内尚有成员", "causes.without-main": "有其他致贫原因时须有主要致贫原因", "causes.too-many": "其他致贫原因最多两项",
         "causes.twice": "致贫原因重复", "income.year": "金额与年度须同时填写", "exit.year-missing": "已脱贫户须填脱贫年度", "exit.year-without-exit": "未脱贫户不能有脱贫年度", "exit.not-exited": "尚未脱贫",
         "exit.acknowledged": "须经农户认可", "division.format": "应为县、街道、社区、小组代码，如 530427001001-01", "division.elsewhere": "小组不在本街道内", "division.unknown": "没有此区划",

@@ -41,6 +41,7 @@ package struct HouseholdRecord: Equatable, Sendable {
         case memberNotProposed = "intake.member-not-proposed"
         case someoneLeft = "intake.household-has-members"
         case archived = "intake.household-archived"
+        case stillOnRegister = "intake.household-still-on-register"
     }
 
     package init(

@@ -7,6 +7,7 @@ import ServiceKit
 /// Kafka in: what happened elsewhere, and who is told.
 func reactions(smsToHouseholds sms: Bool) -> Reactions {
     Reactions(service: "notification", purpose: "notices")
+        .on(HouseholdPurged.self) { event, work in try forget(event, in: work) }
         .on(CampaignIssued.self) { event, work in try keepCampaign(event, in: work) }
         .on(WindowOpened.self) { event, work in try keepWindow(event, in: work) }
         .on(WindowExpired.self) { event, work in try remindOfRecall(event, in: work) }
@@ -57,6 +58,15 @@ func remindOfRecall(_ event: WindowExpired, in work: Work) throws {
     // A window closes at the midnight that ends its last day.
     let lastDay = LocalDate(event.closesAt) - 1
     try work.plan(.recall(of: window["level"], after: lastDay), to: .workTeam(of: event.window), smsToHouseholds: false)
+}
+
+/// Forgets what a household was told and how it is called.
+func forget(_ event: HouseholdPurged, in work: Work) throws {
+    try work.execute("UPDATE announced_results SET head_name = '' WHERE household = \(event.household)")
+    try work.execute("UPDATE notices SET body = '' WHERE recipient = \(event.household)")
+    try work.execute("UPDATE letters SET body = '' WHERE recipient = \(event.household)")
+    try work.execute("DELETE FROM ways WHERE recipient = \(event.household)")
+    try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
 }
 
 func keepCampaign(_ event: CampaignIssued, in work: Work) throws {

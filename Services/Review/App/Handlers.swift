@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Postgres
 import Registry
 import ReviewDomain
 import ServiceKit
@@ -11,6 +12,7 @@ let reactions = Reactions(service: "review", purpose: "cases")
     .on(DivisionNamed.self) { event, work in try work.keep(event) }
     .on(HouseholdRegistered.self, quoteRegistered)
     .on(HouseholdCorrected.self, quoteCorrected)
+    .on(HouseholdPurged.self, forget)
     .on(CaseProposed.self, openCase)
     .on(CaseSurveyed.self, loading: [.of(ReviewCase.self) { $0.case }], moveSurveyedCase)
     .on(HouseholdTipRaised.self, holdCases)
@@ -20,6 +22,15 @@ let reactions = Reactions(service: "review", purpose: "cases")
     .on(VerificationCompleted.self, completeVerification)
     .on(ResultAnnounced.self, loading: [.of(ReviewCase.self) { $0.case }], announceCase)
     .on(HouseholdMarked.self, loading: [.of(ReviewCase.self) { $0.case }], recordCase)
+
+/// Forgets how a household is called; sheets that hung are gone already, or name it until they are taken down.
+func forget(_ event: HouseholdPurged, _ work: Work) throws {
+    try work.execute("UPDATE households SET head_name = '' WHERE id = \(event.household)")
+    try work.execute(
+        "UPDATE window_lines SET head_name = NULL, member_count = NULL WHERE case_id IN (SELECT id FROM cases WHERE household = \(event.household))")
+    try work.redactTold(about: event.household.rawValue, ["headName": .string("")])
+    try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
+}
 
 func quoteRegistered(_ event: HouseholdRegistered, _ work: Work) throws {
     try work.quote(

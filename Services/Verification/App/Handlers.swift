@@ -1,4 +1,5 @@
 import Contracts
+import Postgres
 import Registry
 import ServiceKit
 import VerificationDomain
@@ -22,12 +23,22 @@ func reactions(_ admonition: Admonition) -> Reactions {
         .on(HouseholdCorrected.self, loading: [.of(VerificationFile.self) { $0.household }]) { event, work in
             try verifyCorrection(event, in: work)
         }
+        .on(HouseholdPurged.self, forget)
         .on(
             ResultReturned.self,
             loading: [.of(VerificationFile.self) { $0.household }, .of(Request.self) { $0.request }]
         ) { event, work in
             try receive(event, in: work)
         }
+}
+
+/// Forgets how a household is called, and whom departments were asked about.
+func forget(_ event: HouseholdPurged, in work: Work) throws {
+    if try work.find(VerificationFile.self, event.household) != nil {
+        try work.decide(VerificationFile.self, event.household) { try $0.deciding(.name(""), at: work.now) }
+    }
+    try work.redactTold(about: event.household.rawValue, ["persons": .array([])], removing: ["sealedPersons", "declared"])
+    try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
 }
 
 /// Keeps the plan, and fixes the questions of the households that were heard of before it.

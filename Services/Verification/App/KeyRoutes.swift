@@ -11,7 +11,7 @@ struct KeyRoutes {
     func add(to api: API) {
         api.get("/v1/departments/:department/keys", listKeys)
         api.post("/v1/departments/:department/keys", registerKey)
-        api.post("/v1/departments/:department/keys/:kid/revocation", revokeKey)
+        api.postByTwo("/v1/departments/:department/keys/:kid/revocation", checking: { call, work in _ = try revoked(call, work) }, revokeKey)
     }
 
     /// A public key as JWK, and when it holds: Ed25519 to sign with (RFC 8037), or P-256 to which persons are sealed (RFC 7518).
@@ -94,9 +94,14 @@ struct KeyRoutes {
     }
 
     private func revokeKey(_ call: Call, _ work: Work) throws -> Reply {
-        let (department, kid) = (try call.department(), try call.parameter("kid"))
-        guard try work.find(DepartmentKey.self, kid)?.department == department else { throw NotFound("key") }
-        return try .json(Registered(try work.decide(DepartmentKey.self, kid) { try $0.revoking(at: work.now) }))
+        let decision = try revoked(call, work)
+        return try .json(Registered(try work.decide(DepartmentKey.self, decision.state.id) { _ in decision }))
+    }
+
+    /// The key as it will be, if it can be revoked.
+    private func revoked(_ call: Call, _ work: Work) throws -> Decision<DepartmentKey> {
+        guard let key = try work.find(DepartmentKey.self, call.parameter("kid")), try key.department == call.department() else { throw NotFound("key") }
+        return try key.revoking(at: work.now)
     }
 }
 

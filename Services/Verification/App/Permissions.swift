@@ -18,6 +18,9 @@ let permissions = Permissions("""
     GET /v1/departments/:department/keys                        poverty_office
     POST /v1/departments/:department/keys                       poverty_office
     POST /v1/departments/:department/keys/:kid/revocation       poverty_office
+    GET /v1/countersignings                                     poverty_office
+    POST /v1/countersignings/:countersigning/confirmation       poverty_office
+    POST /v1/countersignings/:countersigning/refusal            poverty_office
 
     POST /v1/desk/sessions                                      itself
     GET /v1/departments/:department/desk                        itself

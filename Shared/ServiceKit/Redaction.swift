@@ -1,0 +1,29 @@
+import Contracts
+import Foundation
+import Postgres
+
+/// What was asked for was there, and is gone for good: `410`.
+package struct Gone: Error {
+    let code: String
+    let mend: String
+
+    package init(_ code: String, _ mend: String) { (self.code, self.mend) = (code, mend) }
+}
+
+extension Work {
+    /// Takes what is personal out of everything that was ever told about a household, as its row in the outbox has it: a log that is told
+    /// again does not bring it back. Numbers, types and times stay, so that whoever has taken it in knows it again.
+    ///
+    /// - Parameters:
+    ///   - key: Of the messages.
+    ///   - values: What stands in the place of fields from now on.
+    ///   - removed: Fields that are left out.
+    package func redactTold(about key: UUID, _ values: [String: JSONValue], removing removed: [String] = []) throws {
+        for (name, value) in values {
+            let text = JSONB(try JSON.encode(value))
+            try execute(
+                "UPDATE outbox SET data = jsonb_set(data::jsonb, ARRAY[\(name)], \(text)::jsonb)::text WHERE key = \(key) AND data::jsonb ? \(name)")
+        }
+        if !removed.isEmpty { try execute("UPDATE outbox SET data = (data::jsonb - \(removed))::text WHERE key = \(key) AND data::jsonb ?| \(removed)") }
+    }
+}
