@@ -24,6 +24,7 @@ let http: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
 func module(
@@ -48,7 +49,8 @@ func service(_ name: String, extra: [Target.Dependency] = []) -> [Target] {
         .executableTarget(
             name: name, dependencies: [.target(name: "\(name)Domain")] + kit + extra,
             path: "Services/\(name)/App",
-            resources: [.embedInCode("Migrations")] + (withPages.contains(name) ? [.embedInCode("Pages")] : []), swiftSettings: settings),
+            resources: [.embedInCode("Migrations")] + (withPages.contains(name) ? [.embedInCode("Pages")] : []) + (name == "Notification" ? [.embedInCode("Texts")] : []),
+            swiftSettings: settings),
         tests(name, [.target(name: name), .target(name: "\(name)Domain"), "TestKit"] + kit + extra),
     ]
 }

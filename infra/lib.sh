@@ -40,7 +40,7 @@
 #   LIKA_HTTP_CLIENT_HEADER   in which a proxy in front says who the client is; else it is whoever connects
 #   LIKA_HTTP_BODY_SECONDS    how long the body of a request may take to come (30)
 #   LIKA_REHEARSAL            only if set
-#   LIKA_INTAKE_URL           where intake listens (verification only)
+#   LIKA_INTAKE_URL           where intake listens (verification and notification)
 #   LIKA_INTAKE_KEY_FILE      intake only: the key that wraps the households' keys, made in STATE/keys on the first start;
 #                             a further line is a newer key, which wraps from then on
 #   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20,

@@ -194,7 +194,7 @@ CREATE TABLE disclosures (
     topics text[],
     CONSTRAINT disclosures_check CHECK (((kind = 'verification'::text) = (topics IS NOT NULL))),
     CONSTRAINT disclosures_check1 CHECK (((kind = ANY (ARRAY['search'::text, 'map'::text])) OR (household_id IS NOT NULL))),
-    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'explanation'::text, 'map'::text, 'export'::text])))
+    CONSTRAINT disclosures_kind_check CHECK ((kind = ANY (ARRAY['verification'::text, 'reveal'::text, 'search'::text, 'explanation'::text, 'map'::text, 'export'::text, 'notification'::text])))
 );
 
 ALTER TABLE disclosures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -105,6 +105,12 @@ CREATE TABLE campaigns (
     subdistrict text NOT NULL
 );
 
+CREATE TABLE channel_pace (
+    channel text NOT NULL,
+    tokens double precision NOT NULL,
+    filled_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE countersignings (
     id uuid NOT NULL,
     route text NOT NULL,
@@ -159,8 +165,14 @@ CREATE TABLE notices (
     planned_at timestamp with time zone NOT NULL,
     moved_at timestamp with time zone NOT NULL,
     leased_until timestamp with time zone,
-    CONSTRAINT notices_audience_check CHECK ((audience = ANY (ARRAY['household'::text, 'tip'::text, 'work_team'::text]))),
-    CONSTRAINT notices_channel_check CHECK ((channel = 'inbox'::text)),
+    sends integer DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone,
+    answer text,
+    CONSTRAINT notices_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT notices_audience_check CHECK ((audience = ANY (ARRAY['household'::text, 'tip'::text, 'work_team'::text, 'department'::text, 'office'::text]))),
+    CONSTRAINT notices_channel_check CHECK ((channel = ANY (ARRAY['inbox'::text, 'sms'::text, 'webhook'::text]))),
+    CONSTRAINT notices_sends_check CHECK ((sends >= 0)),
     CONSTRAINT notices_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'delivered'::text, 'unknown'::text, 'failed'::text])))
 );
 
@@ -197,6 +209,18 @@ CREATE TABLE parked_messages (
     parked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE promises (
+    tip uuid NOT NULL,
+    campaign uuid NOT NULL,
+    number integer NOT NULL,
+    due_on date NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    notice uuid,
+    responsible text NOT NULL,
+    CONSTRAINT promises_responsible_check CHECK ((responsible = ANY (ARRAY['work_team'::text, 'poverty_office'::text])))
+);
+
 CREATE TABLE replies (
     key text NOT NULL,
     request text NOT NULL,
@@ -213,10 +237,33 @@ CREATE TABLE schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE texts (
+    template text NOT NULL,
+    language text NOT NULL,
+    version integer NOT NULL,
+    envelope text NOT NULL,
+    body text NOT NULL,
+    edited_by text NOT NULL,
+    edited_at timestamp with time zone NOT NULL,
+    CONSTRAINT texts_version_check CHECK ((version > 1))
+);
+
 CREATE TABLE timers (
     timer text NOT NULL,
     subject uuid NOT NULL,
     due timestamp with time zone NOT NULL
+);
+
+CREATE TABLE ways (
+    audience text NOT NULL,
+    recipient uuid NOT NULL,
+    channel text NOT NULL,
+    address text,
+    is_on boolean NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT ways_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'webhook'::text]))),
+    CONSTRAINT ways_check CHECK (((address IS NULL) OR (audience <> ALL (ARRAY['household'::text, 'tip'::text]))))
 );
 
 CREATE TABLE windows (
@@ -249,6 +296,9 @@ ALTER TABLE ONLY audit
 ALTER TABLE ONLY campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (campaign);
 
+ALTER TABLE ONLY channel_pace
+    ADD CONSTRAINT channel_pace_pkey PRIMARY KEY (channel);
+
 ALTER TABLE ONLY countersignings
     ADD CONSTRAINT countersignings_pkey PRIMARY KEY (id);
 
@@ -273,14 +323,23 @@ ALTER TABLE ONLY outbox
 ALTER TABLE ONLY parked_messages
     ADD CONSTRAINT parked_messages_pkey PRIMARY KEY (consumer, topic, partition, "offset");
 
+ALTER TABLE ONLY promises
+    ADD CONSTRAINT promises_pkey PRIMARY KEY (tip);
+
 ALTER TABLE ONLY replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY texts
+    ADD CONSTRAINT texts_pkey PRIMARY KEY (template, language, version);
+
 ALTER TABLE ONLY timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (timer, subject);
+
+ALTER TABLE ONLY ways
+    ADD CONSTRAINT ways_pkey PRIMARY KEY (audience, recipient, channel);
 
 ALTER TABLE ONLY windows
     ADD CONSTRAINT windows_pkey PRIMARY KEY ("window");
@@ -293,9 +352,13 @@ CREATE INDEX letters_by_recipient ON letters USING btree (recipient, notice);
 
 CREATE INDEX notices_by_recipient ON notices USING btree (recipient, id);
 
-CREATE INDEX notices_under_way ON notices USING btree (status, id) WHERE (status = ANY (ARRAY['planned'::text, 'sending'::text, 'unknown'::text]));
+CREATE INDEX notices_failed ON notices USING btree (id) WHERE (status = 'failed'::text);
+
+CREATE INDEX notices_under_way ON notices USING btree (channel, status, id) WHERE (status = ANY (ARRAY['planned'::text, 'sending'::text, 'unknown'::text]));
 
 CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
+
+CREATE INDEX promises_open ON promises USING btree (due_on, tip) WHERE ((settled_at IS NULL) OR (notice IS NOT NULL));
 
 CREATE INDEX timers_due ON timers USING btree (timer, due);
 

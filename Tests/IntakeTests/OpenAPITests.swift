@@ -125,6 +125,7 @@ private struct Walk {
         try await reveal("/v1/members/\(try #require(shown.members.first).member)")
         try await call("POST", "/v1/households/search", #"{"idNumber":"\#(residentID("19700101", 30).reveal)","purpose":"来访"}"#)
         try await call("POST", "/v1/identifiers", #"{"households":["\#(household)"],"topics":["RESIDENCE"],"purpose":"部门核查"}"#)
+        try await call("POST", "/v1/phones", #"{"households":["\#(household)"],"purpose":"notification"}"#)
     }
 
     // MARK: Surveys and cases

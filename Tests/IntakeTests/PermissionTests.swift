@@ -48,7 +48,8 @@ import Testing
 
     @Test func `what section 8 keeps from somebody is kept from them`() {
         #expect(permissions.roles("POST /v1/identifiers") == [.service], "ID numbers in bulk are for verification alone")
-        #expect(permissions.commands(of: .service) == ["POST /v1/identifiers"])
+        #expect(permissions.roles("POST /v1/phones") == [.service], "telephones in bulk are for notification alone")
+        #expect(permissions.commands(of: .service) == ["POST /v1/identifiers", "POST /v1/phones"])
         #expect(permissions.commands(of: .county).isEmpty && permissions.commands(of: .department).isEmpty)
         for role in [Role.committee, .county, .department] {
             let read = permissions.routes(of: role)

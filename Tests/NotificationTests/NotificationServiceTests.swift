@@ -188,6 +188,42 @@ import Testing
         }
     }
 
+    // MARK: Answers
+
+    @Test func `a tip is on the board until its answer is delivered, and goes one level up after its day`() async throws {
+        let day = try #require(LocalDate("2018-10-23"))
+        for (hours, isOverdue) in [(12.0, false), (25.0, true)] {
+            let tip = TipID(UUID())
+            try await TestService.with(migrations, parts: notification(), now: day.start + hours * 3600) { service in
+                try await service.deliver(HouseholdTipRaised(tip: tip, household: household, campaign: campaign, number: 1, dueOn: day, raisedAt: now))
+                try await service.fireTimers()
+                let board = try await service.get("/v1/unanswered").json([LedgerRoutes.Unanswered].self)
+                #expect(board.map(\.tip) == [tip])
+                #expect(board.map(\.isOverdue) == [isOverdue])
+                #expect(board.map(\.responsible) == [isOverdue ? "poverty_office" : "work_team"])
+                let told = try await service.get("/v1/notices").json([NoticeRoutes.Envelope].self)
+                #expect(told.filter { $0.audience == "office" }.count == (isOverdue ? 1 : 0))
+
+                // Settled is not yet answered.
+                try await service.deliver(HouseholdTipSettled(tip: tip, household: household, campaign: campaign, outcome: .dismissed, settledAt: now))
+                #expect(try await service.get("/v1/unanswered").json([LedgerRoutes.Unanswered].self).count == 1)
+                while try await service.runErrands() {}
+                #expect(try await service.get("/v1/unanswered").json([LedgerRoutes.Unanswered].self).isEmpty)
+            }
+        }
+    }
+
+    @Test func `a tip that went elsewhere is answered from there`() async throws {
+        let tip = TipID(UUID())
+        let day = try #require(LocalDate("2018-10-23"))
+        try await service { service in
+            try await service.deliver(
+                HouseholdTipRaised(tip: tip, household: household, campaign: campaign, number: 1, dueOn: day, raisedAt: now),
+                HouseholdTipSettled(tip: tip, household: household, campaign: campaign, outcome: nil, settledAt: now))
+            #expect(try await service.get("/v1/unanswered").json([LedgerRoutes.Unanswered].self).isEmpty)
+        }
+    }
+
     // MARK: Reading
 
     @Test func `a list of notices shows envelopes and no letter`() async throws {

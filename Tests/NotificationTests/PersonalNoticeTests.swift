@@ -5,61 +5,71 @@ import Registry
 import Testing
 
 @Suite struct PersonalNoticeTests {
-    let now = Instant(milliseconds: 1_541_203_200_000)
+    static let now = Instant(milliseconds: 1_541_203_200_000)
+    var now: Instant { Self.now }
 
-    func notice(_ status: PersonalNotice.Status) -> PersonalNotice {
+    static func notice(_ status: PersonalNotice.Status, attempts: Int = 0, notBefore: Instant? = nil) -> PersonalNotice {
         PersonalNotice(
-            id: NoticeID(UUID()), recipient: .household(HouseholdID(UUID())), letter: .confirmed(.exit), status: status)
+            id: NoticeID(UUID()), recipient: .household(HouseholdID(UUID())),
+            letter: Letter(template: .caseConfirmed, envelope: "有信", body: "正文"), status: status, sends: 1, attempts: attempts, notBefore: notBefore)
     }
 
-    @Test func `the intent is recorded before anything is sent`() throws {
-        let decision = try notice(.planned).deciding(.send, at: now)
-        #expect(decision.state.status == .sending)
-        #expect(decision.events.isEmpty)
-    }
+    enum Expected: Equatable { case becomes(PersonalNotice.Status), tells, keeps, refuses(PersonalNotice.Refusal) }
 
-    @Test func `a delivered notice says so without text or address`() throws {
-        let sending = notice(.sending)
-        let decision = try sending.deciding(.delivered, at: now)
-        #expect(decision.state.status == .delivered)
-        let told = NoticeDelivered(notice: sending.id, recipient: sending.recipient.id, medium: "inbox", deliveredAt: now)
-        #expect(decision == Decision(decision.state, [told]))
-    }
+    /// What each command does in each state: planned, sending, delivered, unknown, failed.
+    static let table: [(PersonalNotice.Command, [Expected])] = [
+        (.send, [.becomes(.sending), .refuses(.alreadySending), .refuses(.alreadySettled), .refuses(.outcomeUnknown), .refuses(.alreadySettled)]),
+        (.delivered, [.tells, .tells, .keeps, .tells, .refuses(.alreadySettled)]),
+        (.refused, [.becomes(.failed), .becomes(.failed), .refuses(.alreadySettled), .becomes(.failed), .keeps]),
+        (.bounced, [.keeps, .becomes(.failed), .becomes(.failed), .becomes(.failed), .keeps]),
+        (.notTaken(send: 1), [.keeps, .becomes(.planned), .keeps, .becomes(.planned), .keeps]),
+        // Of a sending that another has followed.
+        (.notTaken(send: 0), [.keeps, .keeps, .keeps, .keeps, .keeps]),
+        (.uncertain(send: 1), [.keeps, .becomes(.unknown), .keeps, .keeps, .keeps]),
+        (.uncertain(send: 0), [.keeps, .keeps, .keeps, .keeps, .keeps]),
+        (.lapse, [.keeps, .becomes(.unknown), .keeps, .keeps, .keeps]),
+        (.missing, [.keeps, .keeps, .keeps, .becomes(.planned), .keeps]),
+        (.sendAgain, [.refuses(.alreadySending), .refuses(.alreadySending), .refuses(.alreadySettled), .becomes(.planned), .becomes(.planned)]),
+        (.arrived, [.refuses(.alreadySending), .refuses(.alreadySending), .keeps, .tells, .refuses(.alreadySettled)]),
+    ]
 
-    @Test func `an unknown notice is never sent again by itself`() {
-        #expect(throws: PersonalNotice.Refusal.outcomeUnknown) { try notice(.unknown).deciding(.send, at: now) }
-    }
-
-    @Test func `a sender that falls silent leaves an unknown notice, not a failed one`() throws {
-        #expect(try notice(.sending).deciding(.lapse, at: now).state.status == .unknown)
-    }
-
-    @Test func `only the channel's word that it has no such notice plans it again`() throws {
-        #expect(try notice(.unknown).deciding(.missing, at: now).state.status == .planned)
-        for status in PersonalNotice.Status.allCases where status != .unknown {
-            let unmoved = notice(status)
-            #expect(try unmoved.deciding(.missing, at: now) == Decision(unmoved))
-        }
-    }
-
-    @Test(arguments: [PersonalNotice.Status.planned, .sending, .unknown])
-    func `delivery is told once, however late the answer comes`(status: PersonalNotice.Status) throws {
-        let first = try notice(status).deciding(.delivered, at: now)
-        #expect(first.events.count == 1)
-        #expect(try first.state.deciding(.delivered, at: now).events.isEmpty)
-    }
-
-    @Test(arguments: [PersonalNotice.Status.delivered, .failed])
-    func `a settled notice is not sent`(status: PersonalNotice.Status) {
-        #expect(throws: PersonalNotice.Refusal.alreadySettled) { try notice(status).deciding(.send, at: now) }
-    }
-
-    @Test func `no pair of status and command is without an answer`() {
-        for status in PersonalNotice.Status.allCases {
-            for command in PersonalNotice.Command.allCases {
-                let told = (try? notice(status).deciding(command, at: now))?.events ?? []
-                #expect(told.isEmpty || command == .delivered)
+    @Test(arguments: table.indices)
+    func `every state answers every command as the picture says`(index: Int) throws {
+        let (command, expectations) = Self.table[index]
+        for (status, expected) in zip(PersonalNotice.Status.allCases, expectations) {
+            let before = Self.notice(status)
+            switch expected {
+            case .refuses(let refusal): #expect(throws: refusal) { try before.deciding(command, at: now) }
+            case .keeps: #expect(try before.deciding(command, at: now) == Decision(before))
+            case .becomes(let next):
+                let decision = try before.deciding(command, at: now)
+                #expect(decision.state.status == next && decision.events.isEmpty)
+            case .tells:
+                let decision = try before.deciding(command, at: now)
+                let told = NoticeDelivered(notice: before.id, recipient: before.recipient.id, medium: "inbox", deliveredAt: now)
+                #expect(decision.state.status == .delivered && decision == Decision(decision.state, [told]))
             }
         }
+    }
+
+    @Test func `what was not taken waits longer each time, and has failed after ten`() throws {
+        let waits = try (0..<9).map { attempts in
+            try #require(try Self.notice(.sending, attempts: attempts).deciding(.notTaken(send: 1), at: now).state.notBefore) - now
+        }
+        #expect(waits == [5, 10, 20, 40, 80, 160, 320, 640, 1280])
+        #expect(try Self.notice(.sending, attempts: 9).deciding(.notTaken(send: 1), at: now).state.status == .failed)
+    }
+
+    @Test func `nothing is sent before its time`() throws {
+        #expect(throws: PersonalNotice.Refusal.tooEarly) { try Self.notice(.planned, notBefore: now + 1).deciding(.send, at: now) }
+        #expect(try Self.notice(.planned, notBefore: now).deciding(.send, at: now).state.sends == 2)
+    }
+
+    @Test func `the night of a telephone goes over midnight`() throws {
+        let night = try #require(QuietHours("21-8"))
+        let day = LocalDate(daysSinceEpoch: 17_836).start
+        #expect((0..<24).filter { night.contains(day + Double($0) * 3600) } == [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23])
+        #expect(!QuietHours.none.contains(day))
+        #expect(QuietHours("21") == nil && QuietHours("21-24") == nil)
     }
 }

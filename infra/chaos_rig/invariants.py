@@ -233,8 +233,11 @@ class Model:
                       collections.Counter(data["request"] for data in self.data("lika.verification.file.v1", "lika.verification.file.result-accepted")))
         causes = [("lika.review.case.v1", "lika.review.case.closed"), ("lika.review.case.v1", "lika.review.case.confirmed"),
                   ("lika.review.window.v1", "lika.review.window.expired"), ("lika.intake.tip.v1", "lika.intake.tip.raised")]
+        causes += [("lika.verification.deadline.v1", f"lika.verification.deadline.{what}") for what in ("reminded", "missed", "escalated")]
         told = sum(len(self.data(topic, kind)) for topic, kind in causes)
         told += sum("outcome" in tip for tip in self.data("lika.intake.tip.v1", "lika.intake.tip.settled"))
+        # What was not answered by its day goes one level up, which the poverty office is told.
+        told += database.execute("SELECT count(*) FROM notification.promises WHERE responsible = 'poverty_office'").fetchone()[0]
         noticed = database.execute("SELECT count(*) FROM notification.notices").fetchone()[0]
         verdict.equal("one notice for each thing to be told", collections.Counter(notice=told), collections.Counter(notice=noticed))
         verdict.equal("each notice is delivered once", rows("SELECT id::text FROM notification.notices"),

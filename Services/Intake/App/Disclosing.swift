@@ -15,6 +15,8 @@ enum Disclosure: String {
     case map
     /// In a sheet that somebody took along.
     case export
+    /// Of a telephone, for a message that goes there.
+    case notification
 }
 
 extension Call {

@@ -15,6 +15,7 @@ enum Intake {
         Migration("0011_division_names", PackageResources._011_division_names_sql),
         Migration("0012_sheet_reach", PackageResources._012_sheet_reach_sql), Migration("0013_reach", PackageResources._013_reach_sql),
         Migration("0014_purges", PackageResources._014_purges_sql),
+        Migration("0015_phones", PackageResources._015_phones_sql),
     ]
 
     static func parts(vault: Vault, imports: ImportSettings = ImportSettings(), clientHeader: String? = nil) -> Parts {
@@ -50,6 +51,7 @@ enum Intake {
             HouseholdEditRoutes(vault: vault).add(to: api)
             RevealRoutes(vault: vault).add(to: api)
             PurgeRoutes().add(to: api)
+            PhoneRoutes(vault: vault).add(to: api)
             DivisionRoutes().add(to: api)
             WorkTeamRoutes().add(to: api)
             SettingRoutes().add(to: api)

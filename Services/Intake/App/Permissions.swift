@@ -51,6 +51,7 @@ let permissions = Permissions("""
     POST /v1/countersignings/:countersigning/confirmation       poverty_office
     POST /v1/countersignings/:countersigning/refusal            poverty_office
     POST /v1/identifiers                                        service
+    POST /v1/phones                                             service
 
     GET /v1/campaigns/:campaign/analysis                        work_team poverty_office subdistrict
     POST /v1/campaigns/:campaign/analysis/reveal                work_team poverty_office

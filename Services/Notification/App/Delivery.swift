@@ -5,15 +5,18 @@ import Postgres
 import Registry
 import ServiceKit
 
-let deliveryName = "notices.deliver"
+/// The errand that sends by a channel.
+func deliveryName(_ channel: PersonalNotice.Channel) -> String {
+    channel == .inbox ? "notices.deliver" : "notices.deliver.\(channel.rawValue)"
+}
 
 /// How long a sender may stay silent before its notices count as unknown, in real seconds.
-private let patience = 10.0
+let patience = 10.0
 private let atOnce = 200
 
 /// Sends what is planned: the intent is committed, then the channel is told, then its answer is kept.
 let delivery = Errand(
-    deliveryName,
+    deliveryName(.inbox),
     claim: { work in
         let planned = try work.idleNotices(.planned, limit: atOnce)
         try work.prefetch(PersonalNotice.self, planned)
@@ -31,28 +34,28 @@ let delivery = Errand(
         Failpoint.notifyAfterSendBeforeRecord.hit()
         return delivered
     },
-    record: { delivered, work in try settle(delivered, .delivered, in: work) })
+    record: { delivered, work in try work.settle(delivered.map { ($0, .delivered) }) })
 
 /// Asks the channel about notices whose sender fell silent; until it has answered they are unknown, and are not sent.
 let inquiry = Errand(
     "notices.inquire",
-    claim: { work in
-        let silent = try work.idleNotices(.sending, limit: atOnce)
-        try settle(silent, .lapse, in: work)
-        let unknown = try work.idleNotices(.unknown, limit: atOnce)
-        try work.lease(unknown, seconds: patience)
-        return unknown
-    },
+    claim: { work in try work.unsettled(by: .inbox, limit: atOnce) },
     perform: { notices, store in try await store.work { try LetterBox.find(notices, in: $0) } },
     record: { found, work in
-        try settle(found.there, .delivered, in: work)
-        try settle(found.missing, .missing, in: work)
-        if !found.missing.isEmpty { work.wake(deliveryName) }
+        try work.settle(found.there.map { ($0, .delivered) } + found.missing.map { ($0, .missing) })
+        if !found.missing.isEmpty { work.wake(deliveryName(.inbox)) }
     })
 
-private func settle(_ notices: [NoticeID], _ answer: PersonalNotice.Command, in work: Work) throws {
-    try work.prefetch(PersonalNotice.self, notices)
-    for id in notices {
-        try work.decide(PersonalNotice.self, id) { try $0.deciding(answer, at: work.now) }
+extension Work {
+    /// What a channel is to be asked about: of notices whose sender fell silent nobody knows more.
+    func unsettled(by channel: PersonalNotice.Channel, limit: Int) throws -> [NoticeID] {
+        try lapseSilent(by: channel, limit: limit)
+        let unknown = try idleNotices(.unknown, by: channel, limit: limit)
+        try lease(unknown, seconds: patience)
+        return unknown
+    }
+
+    func lapseSilent(by channel: PersonalNotice.Channel, limit: Int) throws {
+        try settle(try idleNotices(.sending, by: channel, limit: limit).map { ($0, .lapse) })
     }
 }

@@ -7,9 +7,9 @@ import ServiceKit
 // Numbers that follow from what they are for, so that doing a thing twice names the same thing.
 
 extension NoticeID {
-    /// One event makes one notice for each audience, however often it is heard.
-    init(about event: String, of subject: UUID, to audience: Recipient.Audience) {
-        self.init(UUID(named: "\(audience.rawValue) \(event)", in: subject))
+    /// One event makes one notice for each audience and channel, however often it is heard.
+    init(about event: String, of subject: UUID, to audience: Recipient.Audience, by channel: PersonalNotice.Channel = .inbox) {
+        self.init(UUID(named: "\(audience.rawValue) \(event)" + (channel == .inbox ? "" : " \(channel.rawValue)"), in: subject))
     }
 }
 

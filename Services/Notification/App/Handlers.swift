@@ -5,35 +5,40 @@ import Registry
 import ServiceKit
 
 /// Kafka in: what happened elsewhere, and who is told.
-let reactions = Reactions(service: "notification", purpose: "notices")
-    .on(HouseholdPurged.self) { event, work in try forget(event, in: work) }
-    .on(CampaignIssued.self) { event, work in try keepCampaign(event, in: work) }
-    .on(WindowOpened.self) { event, work in try keepWindow(event, in: work) }
-    .on(WindowExpired.self) { event, work in try remindOfRecall(event, in: work) }
-    .on(HouseholdTipRaised.self) { event, work in
-        try plan(.received(answerBy: event.dueOn), to: .sender(of: event.tip), in: work)
-    }
-    .on(HouseholdTipSettled.self) { event, work in
-        // One that went elsewhere is answered from there.
-        guard let outcome = event.outcome else { return }
-        try plan(.answered(outcome), to: .sender(of: event.tip), in: work)
-    }
-    .on(CaseClosed.self) { event, work in
-        try plan(
-            .closed(event.kind, as: event.status, because: event.reason), to: .household(event.household), in: work)
-    }
-    .on(CaseConfirmed.self, loading: [.of(AnnouncedResult.self) { $0.case }]) { event, work in
-        try plan(.confirmed(event.kind), to: .household(event.household), in: work)
-        try announce(event, in: work)
-    }
-
-/// Plans the notice that the present message causes. The same message can only ever plan the same notice.
-func plan(_ letter: Letter, to recipient: Recipient, in work: Work) throws {
-    guard let message = work.message else { throw NotFound("message") }
-    let id = NoticeID(about: message.id, of: message.subject, to: recipient.audience)
-    guard try work.find(PersonalNotice.self, id) == nil else { return }
-    try work.insert(PersonalNotice(id: id, recipient: recipient, letter: letter), telling: [])
-    work.wake(deliveryName)
+func reactions(smsToHouseholds sms: Bool) -> Reactions {
+    Reactions(service: "notification", purpose: "notices")
+        .on(HouseholdPurged.self) { event, work in try forget(event, in: work) }
+        .on(CampaignIssued.self) { event, work in try keepCampaign(event, in: work) }
+        .on(WindowOpened.self) { event, work in try keepWindow(event, in: work) }
+        .on(WindowExpired.self) { event, work in try remindOfRecall(event, in: work) }
+        .on(HouseholdTipRaised.self) { event, work in
+            try work.promise(event)
+            try work.plan(.received(answerBy: event.dueOn), to: .sender(of: event.tip), smsToHouseholds: sms)
+        }
+        .on(HouseholdTipSettled.self) { event, work in
+            // One that went elsewhere is answered from there.
+            let answer = try event.outcome.map { try work.plan(.answered($0), to: .sender(of: event.tip), smsToHouseholds: sms) }
+            try work.settlePromise(event, by: answer)
+        }
+        .on(CaseClosed.self) { event, work in
+            try work.plan(.closed(event.kind, as: event.status, because: event.reason), to: .household(event.household), smsToHouseholds: sms)
+        }
+        .on(CaseConfirmed.self, loading: [.of(AnnouncedResult.self) { $0.case }]) { event, work in
+            try work.plan(.confirmed(event.kind), to: .household(event.household), smsToHouseholds: sms)
+            try announce(event, in: work)
+        }
+        .on(DeadlineReminded.self) { event, work in
+            try work.plan(
+                .deadline(.near, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: .department(event.department), smsToHouseholds: sms)
+        }
+        .on(DeadlineMissed.self) { event, work in
+            try work.plan(
+                .deadline(.missed, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: .department(event.department), smsToHouseholds: sms)
+        }
+        .on(DeadlineEscalated.self) { event, work in
+            try work.plan(
+                .deadline(.escalated, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: .povertyOffice, smsToHouseholds: sms)
+        }
 }
 
 /// Puts a case that the county confirmed on its community's announcement.
@@ -52,7 +57,7 @@ func remindOfRecall(_ event: WindowExpired, in work: Work) throws {
     }
     // A window closes at the midnight that ends its last day.
     let lastDay = LocalDate(event.closesAt) - 1
-    try plan(.recall(of: window["level"], after: lastDay), to: .workTeam(of: event.window), in: work)
+    try work.plan(.recall(of: window["level"], after: lastDay), to: .workTeam(of: event.window), smsToHouseholds: false)
 }
 
 /// Forgets what a household was told and how it is called.
@@ -60,6 +65,7 @@ func forget(_ event: HouseholdPurged, in work: Work) throws {
     try work.execute("UPDATE announced_results SET head_name = '' WHERE household = \(event.household)")
     try work.execute("UPDATE notices SET body = '' WHERE recipient = \(event.household)")
     try work.execute("UPDATE letters SET body = '' WHERE recipient = \(event.household)")
+    try work.execute("DELETE FROM ways WHERE recipient = \(event.household)")
     try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
 }
 

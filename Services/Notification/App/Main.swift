@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 import ServiceKit
 
@@ -7,10 +6,12 @@ import ServiceKit
 enum Main {
     static func main() async {
         await Program(
-            "notification", about: "tells households, tipsters and teams what concerns them, and announces the county's results",
-            migrations: migrations, settings: { _ in }, assemble: { _, _ in notification() }
+            "notification", about: "tells households, tipsters, teams and offices what concerns them, and announces the county's results",
+            migrations: migrations, settings: Config.init, assemble: notification
         ).run()
     }
 }
 
-let migrations = [Migration(name: "0001_notification", script: String(decoding: PackageResources._001_notification_sql, as: UTF8.self))]
+let migrations = [
+    Migration("0001_notification", PackageResources._001_notification_sql), Migration("0002_channels", PackageResources._002_channels_sql),
+]

@@ -25,6 +25,8 @@ struct NoticeRoutes {
         let envelope: String
         let status: String
         let plannedAt: Instant
+        /// The channel's last word as a code, where it did not simply take it.
+        let answer: String?
 
         init(_ row: Row) throws {
             notice = try row["id"]
@@ -35,6 +37,7 @@ struct NoticeRoutes {
             envelope = try row["envelope"]
             status = try row["status"]
             plannedAt = try row["planned_at"]
+            answer = try row["answer"]
         }
     }
 

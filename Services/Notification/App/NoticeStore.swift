@@ -12,7 +12,8 @@ extension PersonalNotice: Aggregate {
                 body: try row["body"])
             let notice = PersonalNotice(
                 id: try row["id"], recipient: Recipient(try row["audience"], try row["recipient"]), letter: letter,
-                channel: try row["channel"], status: try row["status"])
+                channel: try row["channel"], status: try row["status"], sends: try row["sends"], attempts: try row["attempts"],
+                notBefore: try row["not_before"])
             return Versioned(notice, version: try row["version"])
         }
     }
@@ -33,23 +34,27 @@ extension PersonalNotice: Aggregate {
 
     /// A lease ends with the state for which it was given.
     package static func update(_ changed: [Versioned<PersonalNotice>], in work: Work) throws -> Int {
-        try work.sql.change(
+        let notices = changed.map(\.value)
+        return try work.sql.change(
             """
-            UPDATE notices n SET status = u.status, version = u.version, moved_at = \(work.now), leased_until = NULL
-            FROM unnest(\(changed.map(\.value.id)), \(changed.map(\.value.status)), \(changed.map(\.version)))
-                 AS u(id, status, version)
+            UPDATE notices n SET status = u.status, sends = u.sends, attempts = u.attempts, not_before = u.not_before,
+                version = u.version, moved_at = \(work.now), leased_until = NULL
+            FROM unnest(\(notices.map(\.id)), \(notices.map(\.status)), \(notices.map(\.sends)), \(notices.map(\.attempts)),
+                        \(notices.map(\.notBefore)), \(changed.map(\.version)))
+                 AS u(id, status, sends, attempts, not_before, version)
             WHERE n.id = u.id
             """)
     }
 }
 
 extension Work {
-    /// Notices in `status` that nobody else is busy with; of those with a lease, only the overdue.
-    func idleNotices(_ status: PersonalNotice.Status, limit: Int) throws -> [NoticeID] {
+    /// Notices of a channel in `status` that nobody else is busy with and that may move now; of those with a lease, only the overdue.
+    func idleNotices(_ status: PersonalNotice.Status, by channel: PersonalNotice.Channel = .inbox, limit: Int) throws -> [NoticeID] {
         try query(
             """
             SELECT id FROM notices
-            WHERE status = \(status) AND (leased_until IS NULL OR leased_until < clock_timestamp())
+            WHERE channel = \(channel) AND status = \(status) AND (leased_until IS NULL OR leased_until < clock_timestamp())
+              AND (not_before IS NULL OR not_before <= \(now))
             ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
             """
         ).map { try $0["id"] }
@@ -62,5 +67,14 @@ extension Work {
             UPDATE notices SET leased_until = clock_timestamp() + make_interval(secs => \(seconds))
             WHERE id = ANY(\(notices))
             """)
+    }
+
+    /// Lets several notices decide in one go, in the order of their numbers.
+    func settle(_ answers: [(notice: NoticeID, command: PersonalNotice.Command)]) throws {
+        try prefetch(PersonalNotice.self, answers.map(\.notice))
+        for (notice, command) in answers {
+            let moment = try now
+            try decide(PersonalNotice.self, notice) { try $0.deciding(command, at: moment) }
+        }
     }
 }

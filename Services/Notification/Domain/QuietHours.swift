@@ -1,0 +1,24 @@
+import Registry
+
+/// The hours of the night in China in which no telephone rings.
+package struct QuietHours: Equatable, Sendable {
+    /// Hours of the wall clock, 0 to 23; a night that begins and ends at the same hour is none.
+    package let from: Int
+    package let to: Int
+
+    package init(from: Int, to: Int) { (self.from, self.to) = (from, to) }
+
+    package static let none = QuietHours(from: 0, to: 0)
+
+    /// `21-8`; nothing for what is no such text.
+    package init?(_ text: String) {
+        let hours = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard hours.count == 2, let from = hours[0], let to = hours[1], (0...23).contains(from), (0...23).contains(to) else { return nil }
+        self.init(from: from, to: to)
+    }
+
+    package func contains(_ moment: Instant) -> Bool {
+        let hour = Int((moment - LocalDate(moment).start) / 3600)
+        return from <= to ? (from..<to).contains(hour) : hour >= from || hour < to
+    }
+}
