@@ -54,6 +54,10 @@
 #                             which they could be sealed; use refused wherever the broker is not on this machine
 #   LIKA_VERIFICATION_REMIND_DAYS, LIKA_VERIFICATION_ESCALATE_DAYS   how many days before their last day departments are reminded
 #                             (3; 0 never), and after it the poverty office hears of those that are late (2)
+#   LIKA_NOTIFICATION_SMS_URL, LIKA_NOTIFICATION_SMS_KEY, LIKA_NOTIFICATION_SMS_LOOKUP, LIKA_NOTIFICATION_SMS_PER_SECOND   the gateway of
+#                             short messages (none: no short messages), whether it can be asked for one (on), and its pace (20)
+#   LIKA_NOTIFICATION_WEBHOOK_HOSTS, LIKA_NOTIFICATION_WEBHOOK_KEY   the programs that may be called, and 24 bytes or more in Base64 that sign
+#   LIKA_NOTIFICATION_QUIET_HOURS   when no telephone rings (21-8)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys
 # The command line `lika` (`infra/suite run lika …`) finds LIKA_POSTGRES of the read-only role lika_ledger,
 # LIKA_POSTGRES_ADMIN of the cluster's owner, LIKA_BROKERS, LIKA_KAFKA_*, LIKA_REHEARSAL, LIKA_ACCESS_KEY_FILE or, of a provider,
