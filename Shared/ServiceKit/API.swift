@@ -171,7 +171,7 @@ package final class API {
                 if client.commands(method) {
                     effect = { call, work in
                         let reply = try handler(call, work)
-                        work.note(AuditEntry(actor: work.deed.actor.description, action: "\(method.rawValue) \(path)", object: call.address, purpose: "", outcome: .done))
+                        work.note(AuditEntry(actor: work.deed.actor.description, action: route, object: call.address, purpose: "", outcome: .done))
                         return reply
                     }
                 }

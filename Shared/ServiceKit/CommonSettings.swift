@@ -26,8 +26,10 @@ package struct CommonSettings: Sendable {
     package init(_ settings: inout Settings, service: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.service = service
         let audit = settings.secret("LIKA_AUDIT_KEY", default: AuditedService(rawValue: service) == nil ? "" : nil)
-        self.audit = try? AuditKey(audit)
-        if !audit.isEmpty, self.audit == nil { settings.note(Setting.Problem("LIKA_AUDIT_KEY", "must be 32 random bytes in Base64")) }
+        do { self.audit = audit.isEmpty ? nil : try AuditKey(audit) } catch {
+            settings.note(Setting.Problem("LIKA_AUDIT_KEY", "must be 32 random bytes in Base64"))
+            self.audit = nil
+        }
         conninfo = settings.secret("LIKA_POSTGRES")
         schema = settings.text("LIKA_POSTGRES_SCHEMA", default: service)
         connections = settings.int("LIKA_POSTGRES_CONNECTIONS", default: 4)

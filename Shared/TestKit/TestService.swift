@@ -141,8 +141,13 @@ package struct TestService: Sendable {
         }
     }
 
+    /// The name of this test's own schema.
+    package var schema: String {
+        get async throws { try await store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] } }
+    }
+
     private func withOwner(_ body: (Database, _ schema: String) async throws -> Void) async throws {
-        let schema: String = try await store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] }
+        let schema = try await schema
         let owner = Database(PostgresSettings(try TestServers.postgres, connections: 1, session: ["search_path": schema]))
         let result: Result<Void, any Error>
         do { result = .success(try await body(owner, schema)) } catch { result = .failure(error) }

@@ -86,7 +86,7 @@ import Testing
             #expect(signed.map(\.seq) == [5], "nothing came since: nothing to sign")
             try await service.post("/v1/things/6", [String: String]())
             try await service.asOwner(deed)
-            let schema: String = try await service.store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] }
+            let schema = try await service.schema
             let found = try await AuditVerification(.intake, in: service.store.database, schema: schema)
                 .run(against: signed.map { try JSON.decode(AuditVerification.Checkpoint.self, from: JSON.encode($0)) }, signedBy: Self.key.publicKey)
             #expect(found == finding)
@@ -109,7 +109,7 @@ import Testing
                 for number in 1...40 { group.addTask { try await service.post("/v1/things/\(number)", [String: String]()) } }
                 try await group.waitForAll()
             }
-            let schema: String = try await service.store.work { try $0.query("SELECT current_schema()::text AS name")[0]["name"] }
+            let schema = try await service.schema
             let found = try await AuditVerification(.intake, in: service.store.database, schema: schema).run(against: [], signedBy: Self.key.publicKey)
             #expect(found == .intact(rows: 40))
         }

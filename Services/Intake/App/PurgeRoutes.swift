@@ -1,5 +1,4 @@
 import Contracts
-import Crypto
 import Foundation
 import IntakeDomain
 import Postgres
@@ -22,23 +21,23 @@ struct PurgeRoutes {
         let reason: String
     }
 
-    /// The household and why, if it may go.
-    private func check(_ call: Call, _ work: Work) throws -> (HouseholdRecord, reason: String) {
+    /// The household as it will be, and why, if it may go.
+    private func check(_ call: Call, _ work: Work) throws -> (Decision<HouseholdRecord>, reason: String) {
         let household: HouseholdID = try call.id("household")
         let order = try call.body(Order.self)
         guard (1...64).contains(order.reason.utf8.count), order.reason.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
         else { throw Invalid("/reason", "reason-code", "a reason is a code, such as retention_over or entered_in_error") }
         let record = try work.get(HouseholdRecord.self, household)
         if try work.isPurged(household) { throw Gone.purged }
-        _ = try record.purging()
+        let decision = try record.purging()
         let isOpen = try work.first("SELECT id FROM cases WHERE household_id = \(household) AND status = ANY(\(CampaignCase.Status.open)) LIMIT 1") != nil
         if isOpen { throw ProposalRefusal.hasOpenCase }
-        return (record, order.reason)
+        return (decision, order.reason)
     }
 
     private func purge(_ call: Call, _ work: Work) throws -> Reply {
-        let (record, reason) = try check(call, work)
-        let household = record.id
+        let (decision, reason) = try check(call, work)
+        let household = decision.state.id
         let found = try work.first(
             """
             SELECT (SELECT id FROM household_keys WHERE household_id = \(household)) AS key,
@@ -50,12 +49,11 @@ struct PurgeRoutes {
         try work.shredKey(of: household)
         Failpoint.purgeAfterKeyDelete.hit()
         try work.execute("DELETE FROM identifiers WHERE household_id = \(household)")
-        try work.decide(HouseholdRecord.self, household) { try $0.purging() }
-        try work.redactTold(about: household.rawValue, ["headName": .string("")])
-        try work.execute("DELETE FROM parked_messages WHERE key = \(household)")
+        try work.decide(HouseholdRecord.self, household) { _ in decision }
+        try work.forgetTold(about: household.rawValue, ["headName": .string("")])
         let proof = HouseholdPurge(
             id: PurgeID(work.newID()), household: household, purgedAt: try work.now, reason: reason, deed: "\(work.deed.actor): \(work.deed.reason)",
-            keyDigest: key.map { SHA256.hash(data: Data($0.lowercased.utf8)).map { String(format: "%02x", $0) }.joined() }, cells: try found?["cells"] ?? 0)
+            keyDigest: key.map { Digest.sha256($0.lowercased.utf8) }, cells: try found?["cells"] ?? 0)
         try work.insert(proof, telling: [proof.told])
         return .noContent
     }

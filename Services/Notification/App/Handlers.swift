@@ -66,7 +66,7 @@ func forget(_ event: HouseholdPurged, in work: Work) throws {
     try work.execute("UPDATE notices SET body = '' WHERE recipient = \(event.household)")
     try work.execute("UPDATE letters SET body = '' WHERE recipient = \(event.household)")
     try work.execute("DELETE FROM ways WHERE recipient = \(event.household)")
-    try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
+    try work.forgetTold(about: event.household.rawValue)
 }
 
 func keepCampaign(_ event: CampaignIssued, in work: Work) throws {

@@ -28,8 +28,7 @@ func forget(_ event: HouseholdPurged, _ work: Work) throws {
     try work.execute("UPDATE households SET head_name = '' WHERE id = \(event.household)")
     try work.execute(
         "UPDATE window_lines SET head_name = NULL, member_count = NULL WHERE case_id IN (SELECT id FROM cases WHERE household = \(event.household))")
-    try work.redactTold(about: event.household.rawValue, ["headName": .string("")])
-    try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
+    try work.forgetTold(about: event.household.rawValue, ["headName": .string("")])
 }
 
 func quoteRegistered(_ event: HouseholdRegistered, _ work: Work) throws {

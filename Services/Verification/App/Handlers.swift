@@ -1,5 +1,4 @@
 import Contracts
-import Postgres
 import Registry
 import ServiceKit
 import VerificationDomain
@@ -37,8 +36,7 @@ func forget(_ event: HouseholdPurged, in work: Work) throws {
     if try work.find(VerificationFile.self, event.household) != nil {
         try work.decide(VerificationFile.self, event.household) { try $0.deciding(.name(""), at: work.now) }
     }
-    try work.redactTold(about: event.household.rawValue, ["persons": .array([])], removing: ["sealedPersons", "declared"])
-    try work.execute("DELETE FROM parked_messages WHERE key = \(event.household)")
+    try work.forgetTold(about: event.household.rawValue, ["persons": .array([])], removing: ["sealedPersons", "declared"])
 }
 
 /// Keeps the plan, and fixes the questions of the households that were heard of before it.
