@@ -49,17 +49,16 @@ func service(_ name: String, extra: [Target.Dependency] = []) -> [Target] {
         .executableTarget(
             name: name, dependencies: [.target(name: "\(name)Domain")] + kit + extra,
             path: "Services/\(name)/App",
-            resources: [.embedInCode("Migrations")] + (withPages.contains(name) ? [.embedInCode("Pages")] : []) + (name == "Notification" ? [.embedInCode("Texts")] : []),
+            resources: (["Migrations", "Pages"] + (name == "Notification" ? ["Texts"] : [])).map { .embedInCode($0) },
             swiftSettings: settings),
         tests(name, [.target(name: name), .target(name: "\(name)Domain"), "TestKit"] + kit + extra),
     ]
 }
 
 /// Those of a service beyond the kit.
-let extras: [String: [Target.Dependency]] = ["Intake": ["Sheets", "Paper"], "Verification": ["Sheets"], "Review": ["Sheets", "Paper"]]
-
-/// Services with pages for people.
-let withPages: Set = ["Intake", "Verification", "Review"]
+let extras: [String: [Target.Dependency]] = [
+    "Intake": ["Sheets", "Paper"], "Verification": ["Sheets"], "Review": ["Sheets", "Paper"], "Notification": ["Paper", "CCurl"],
+]
 
 let services = ["Intake", "Verification", "Review", "Notification"]
 
@@ -76,6 +75,7 @@ let shared: [Target] = [
     .systemLibrary(name: "CPango", path: "Shared/CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
     .systemLibrary(name: "CQR", path: "Shared/CQR", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     module("Paper", ["CPango", "CQR"]),
+    .systemLibrary(name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     module("Sheets", ["CZip", "CXML", "CXlsx", "Registry"]),
     // What glibc has beside the C standard.
     .systemLibrary(name: "CMalloc", path: "Shared/CMalloc"),

@@ -128,6 +128,17 @@ CREATE TABLE countersignings (
     CONSTRAINT countersignings_status_check CHECK ((status = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text])))
 );
 
+CREATE TABLE divisions (
+    code text NOT NULL,
+    name text NOT NULL
+);
+
+CREATE TABLE households (
+    household uuid NOT NULL,
+    division text NOT NULL,
+    head_name text NOT NULL
+);
+
 CREATE TABLE inbox (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -135,6 +146,15 @@ CREATE TABLE inbox (
     sequence integer NOT NULL,
     id uuid NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE languages (
+    audience text NOT NULL,
+    recipient uuid NOT NULL,
+    language text NOT NULL,
+    division text,
+    set_by text NOT NULL,
+    set_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE letters (
@@ -169,9 +189,13 @@ CREATE TABLE notices (
     attempts integer DEFAULT 0 NOT NULL,
     not_before timestamp with time zone,
     answer text,
+    division text,
+    addressee text,
+    round uuid,
+    number integer,
     CONSTRAINT notices_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT notices_audience_check CHECK ((audience = ANY (ARRAY['household'::text, 'tip'::text, 'work_team'::text, 'department'::text, 'office'::text]))),
-    CONSTRAINT notices_channel_check CHECK ((channel = ANY (ARRAY['inbox'::text, 'sms'::text, 'webhook'::text]))),
+    CONSTRAINT notices_channel_check CHECK ((channel = ANY (ARRAY['inbox'::text, 'sms'::text, 'letter'::text, 'email'::text, 'webhook'::text]))),
     CONSTRAINT notices_sends_check CHECK ((sends >= 0)),
     CONSTRAINT notices_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'delivered'::text, 'unknown'::text, 'failed'::text])))
 );
@@ -218,6 +242,7 @@ CREATE TABLE promises (
     settled_at timestamp with time zone,
     notice uuid,
     responsible text NOT NULL,
+    division text,
     CONSTRAINT promises_responsible_check CHECK ((responsible = ANY (ARRAY['work_team'::text, 'poverty_office'::text])))
 );
 
@@ -229,6 +254,15 @@ CREATE TABLE replies (
     body bytea NOT NULL,
     replied_at timestamp with time zone DEFAULT now() NOT NULL,
     location text
+);
+
+CREATE TABLE rounds (
+    id uuid NOT NULL,
+    division text NOT NULL,
+    letters integer NOT NULL,
+    printed_by text NOT NULL,
+    printed_at timestamp with time zone NOT NULL,
+    CONSTRAINT rounds_letters_check CHECK ((letters > 0))
 );
 
 CREATE TABLE schema_migrations (
@@ -262,7 +296,8 @@ CREATE TABLE ways (
     is_on boolean NOT NULL,
     set_by text NOT NULL,
     set_at timestamp with time zone NOT NULL,
-    CONSTRAINT ways_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'webhook'::text]))),
+    division text,
+    CONSTRAINT ways_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'letter'::text, 'email'::text, 'webhook'::text]))),
     CONSTRAINT ways_check CHECK (((address IS NULL) OR (audience <> ALL (ARRAY['household'::text, 'tip'::text]))))
 );
 
@@ -272,6 +307,7 @@ CREATE TABLE windows (
     level text NOT NULL,
     division text NOT NULL,
     closes_at timestamp with time zone NOT NULL,
+    recalled_at timestamp with time zone,
     CONSTRAINT windows_level_check CHECK ((level = ANY (ARRAY['community'::text, 'subdistrict'::text])))
 );
 
@@ -302,8 +338,17 @@ ALTER TABLE ONLY channel_pace
 ALTER TABLE ONLY countersignings
     ADD CONSTRAINT countersignings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY divisions
+    ADD CONSTRAINT divisions_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY households
+    ADD CONSTRAINT households_pkey PRIMARY KEY (household);
+
 ALTER TABLE ONLY inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (subject, topic, consumer, sequence);
+
+ALTER TABLE ONLY languages
+    ADD CONSTRAINT languages_pkey PRIMARY KEY (audience, recipient);
 
 ALTER TABLE ONLY letters
     ADD CONSTRAINT letters_pkey PRIMARY KEY (notice);
@@ -329,6 +374,9 @@ ALTER TABLE ONLY promises
 ALTER TABLE ONLY replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY rounds
+    ADD CONSTRAINT rounds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
@@ -352,6 +400,8 @@ CREATE INDEX letters_by_recipient ON letters USING btree (recipient, notice);
 
 CREATE INDEX notices_by_recipient ON notices USING btree (recipient, id);
 
+CREATE INDEX notices_by_round ON notices USING btree (round, number) WHERE (round IS NOT NULL);
+
 CREATE INDEX notices_failed ON notices USING btree (id) WHERE (status = 'failed'::text);
 
 CREATE INDEX notices_under_way ON notices USING btree (channel, status, id) WHERE (status = ANY (ARRAY['planned'::text, 'sending'::text, 'unknown'::text]));
@@ -360,8 +410,43 @@ CREATE INDEX parked_messages_key ON parked_messages USING btree (consumer, key);
 
 CREATE INDEX promises_open ON promises USING btree (due_on, tip) WHERE ((settled_at IS NULL) OR (notice IS NOT NULL));
 
+CREATE INDEX rounds_by_time ON rounds USING btree (printed_at DESC, id);
+
 CREATE INDEX timers_due ON timers USING btree (timer, due);
 
 ALTER TABLE ONLY announced_results
     ADD CONSTRAINT announced_results_announcement_fkey FOREIGN KEY (announcement) REFERENCES announcements(id);
+
+ALTER TABLE ONLY notices
+    ADD CONSTRAINT notices_round_fkey FOREIGN KEY (round) REFERENCES rounds(id);
+
+ALTER TABLE households ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE languages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE notices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE promises ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reach ON households USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON languages USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON letters USING (((( SELECT reach() AS reach) IS NULL) OR (EXISTS ( SELECT
+   FROM notices p
+  WHERE (p.id = letters.notice)))));
+
+CREATE POLICY reach ON notices USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON promises USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON rounds USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+CREATE POLICY reach ON ways USING (((( SELECT reach() AS reach) IS NULL) OR (division ^@ ANY (( SELECT reach() AS reach)::text[]))));
+
+ALTER TABLE rounds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ways ENABLE ROW LEVEL SECURITY;
 

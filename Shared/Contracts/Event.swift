@@ -29,6 +29,7 @@ package enum Events {
         CaseProposed.self, CaseSurveyed.self, CaseReassessed.self, HouseholdTipRaised.self, HouseholdTipSettled.self, HouseholdPurged.self,
         VerificationOpened.self, RequestSent.self, ResultReturned.self, RequestSentBack.self, ResultRefused.self, ResultAccepted.self,
         QuestionsChanged.self, VerificationCompleted.self, DeadlineReminded.self, DeadlineMissed.self, DeadlineEscalated.self,
+        DepartmentAsked.self, AnswerReturned.self,
         CaseMoved.self, CaseClosed.self, CaseReported.self, CaseEvidenceForwarded.self, CaseConfirmed.self, CaseAnnounced.self,
         WindowOpened.self, WindowExtended.self, WindowExpired.self, WindowRecalled.self,
         ResultAnnounced.self, NoticeDelivered.self, AuditCheckpointed.self,

@@ -18,6 +18,6 @@ package struct Subscription: Sendable {
             Subscription(
                 subscriber: .service("review"),
                 topics: [.intakeCampaign, .intakeDivision, .intakeHousehold, .intakeCase, .intakeTip, .intakePurge, .verificationFile, .notificationAnnouncement] + audits),
-            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeTip, .intakePurge, .verificationDeadline, .reviewCase, .reviewWindow] + audits),
+            Subscription(subscriber: .service("notification"), topics: [.intakeCampaign, .intakeDivision, .intakeCase, .intakeTip, .intakePurge, .verificationDeadline, .reviewCase, .reviewWindow] + audits),
         ] + Department.asked.map { Subscription(subscriber: .department($0), topics: [.request(to: $0)]) }
 }

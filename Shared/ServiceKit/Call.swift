@@ -81,6 +81,15 @@ package struct Call: Sendable {
         return ID(uuid)
     }
 
+    /// One of a few values; nothing where it is left out or blank.
+    package func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String, of type: Value.Type = Value.self) throws -> Value? {
+        guard let text = filled(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw Invalid("?\(name)", "unknown-value", "\(name) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
+    }
+
     /// How many items a page may have: `?limit=`, 1 to 500.
     package func limit(default fallback: Int = 50) throws -> Int {
         guard let text = queries["limit"] else { return fallback }

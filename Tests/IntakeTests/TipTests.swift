@@ -176,7 +176,7 @@ import Testing
         let open = IntakeTip.standing(.upheld, household: household)
         let raised = try told(IntakeTip.standing(.registered), .relate(household))
         #expect(raised as? [HouseholdTipRaised] == [
-            HouseholdTipRaised(tip: IntakeTip.ownID, household: household, campaign: IntakeTip.ownCampaign, number: 7, dueOn: day("2018-10-15"), raisedAt: october10)
+            HouseholdTipRaised(tip: IntakeTip.ownID, household: household, campaign: IntakeTip.ownCampaign, number: 7, dueOn: day("2018-10-15"), division: subdistrict, raisedAt: october10)
         ])
         #expect(try told(open, .relate(household)).isEmpty)
         #expect(try told(open, .answer(.notice)) as? [HouseholdTipSettled] == [

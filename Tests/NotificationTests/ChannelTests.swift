@@ -22,8 +22,9 @@ import Testing
         try await Gateway.with { gateway in
             let config = Config(
                 sms: .init(url: "\(gateway.url)/messages", key: "k", canLookUp: lookUp, perSecond: perSecond, intake: gateway.url),
-                webhook: .init(key: Array(Gateway.webhookKey), hosts: ["127.0.0.1"]), quietHours: quiet)
-            try await TestService.with(migrations, parts: notification(config), now: moment) { try await body($0, gateway) }
+                webhook: .init(key: Array(Gateway.webhookKey), hosts: ["127.0.0.1"]),
+                mail: .init(url: gateway.mailURL, from: "lika@office.example", needsTLS: false, perSecond: perSecond), quietHours: quiet)
+            try await withNotification(config, now: moment) { try await body($0, gateway) }
         }
     }
 
@@ -139,6 +140,8 @@ import Testing
             // From now on it is not even planned.
             try await service.deliver(closed(silent))
             #expect(try await statuses(service).count == 3)
+            // Each of them is told by a letter instead.
+            #expect(try await statuses(service, .letter) == ["planned", "planned", "planned", "planned"])
         }
     }
 
@@ -164,6 +167,107 @@ import Testing
             // Five at once, and the other seven take 1.4 s.
             #expect(ContinuousClock.now - began > .seconds(1.2))
             #expect(try await gateway.ledger().repeated == 0)
+        }
+    }
+
+    // MARK: E-mail
+
+    let department = "/v1/recipients/department/police"
+
+    func asked(_ requests: Int = 12) -> DepartmentAsked {
+        DepartmentAsked(
+            deadline: UUID(), campaign: CampaignID(UUID()), department: .police, dueOn: LocalDate(daysSinceEpoch: 17_837), requests: requests, askedAt: now)
+    }
+
+    func missed() -> DeadlineMissed {
+        DeadlineMissed(
+            deadline: UUID(), campaign: CampaignID(UUID()), department: .police, dueOn: LocalDate(daysSinceEpoch: 17_837), unanswered: 3, missedAt: now)
+    }
+
+    func put(_ service: TestService, _ path: String, _ body: some Encodable) async throws -> Int {
+        try await service.call(.put, path, JSON.encode(body), [:]).status
+    }
+
+    func withMail(_ body: (TestService, Gateway) async throws -> Void) async throws {
+        try await with { service, gateway in
+            #expect(try await put(service, "\(department)/ways/email", WayRoutes.Way(isOn: true, address: "police@office.example")) == 204)
+            try await body(service, gateway)
+        }
+    }
+
+    @Test func `what is urgent goes out by e-mail at once, in Chinese and whole`() async throws {
+        try await withMail { service, gateway in
+            try await service.deliver(missed())
+            while try await service.runErrands() {}
+            let mails = try await gateway.ledger().mails
+            #expect(mails.map(\.to) == ["police@office.example"] && mails.map(\.from) == ["lika@office.example"])
+            #expect(mails.first?.subject == "您单位有核查工作待办")
+            #expect(mails.first?.body.contains("仍有3件核查未答复") == true)
+            #expect(try await statuses(service, .email) == ["delivered"])
+        }
+    }
+
+    @Test func `what can wait is gathered into the next digest, and each notice of it is delivered`() async throws {
+        try await withMail { service, gateway in
+            try await service.deliver(asked(12), asked(7), missed())
+            while try await service.runErrands() {}
+            #expect(try await gateway.ledger().mails.count == 1)
+            #expect(try await statuses(service, .email).sorted() == ["delivered", "planned", "planned"])
+            try await letTimePass(service)
+            while try await service.runErrands() {}
+            let mails = try await gateway.ledger().mails
+            #expect(mails.count == 2)
+            #expect(mails.last?.subject == "您有2项工作提醒")
+            #expect(mails.last?.body.contains("12件") == true && mails.last?.body.contains("7件") == true)
+            #expect(try await statuses(service, .email) == ["delivered", "delivered", "delivered"])
+        }
+    }
+
+    @Test func `a recipient's language is that of what is planned from then on`() async throws {
+        try await withMail { service, gateway in
+            #expect(try await put(service, "\(department)/language", WayRoutes.Tongue(language: .english)) == 204)
+            try await service.deliver(missed())
+            while try await service.runErrands() {}
+            #expect(try await gateway.ledger().mails.map(\.subject) == ["There is verification work for your department"])
+        }
+    }
+
+    @Test func `the mail server's word decides`() async throws {
+        for (mode, status, answer) in [
+            ("busy", "planned", "smtp-451"), ("refuse", "failed", "smtp-550"), ("broken", "failed", "smtp-554"), ("silent", "unknown", "no-answer"),
+            ("silent-after-accept", "unknown", "no-answer"),
+        ] {
+            try await withMail { service, gateway in
+                try await gateway.control(.init(mode: mode))
+                try await service.deliver(missed())
+                while try await service.runErrands() {}
+                let row = try await service.store.work { try $0.first("SELECT status, answer FROM notices WHERE channel = 'email'").map { row in [try row["status"] as String, try row["answer"] as String] } }
+                #expect(row == [status, answer], "\(mode)")
+                #expect(try await gateway.ledger().mails.count == (mode == "silent-after-accept" ? 1 : 0))
+            }
+        }
+    }
+
+    @Test func `a mail server that is away is tried again`() async throws {
+        let config = Config(mail: .init(url: "smtp://127.0.0.1:1", from: "lika@office.example", needsTLS: false))
+        try await withNotification(config) { service in
+            _ = try await put(service, "\(department)/ways/email", WayRoutes.Way(isOn: true, address: "police@office.example"))
+            try await service.deliver(missed())
+            while try await service.runErrands() {}
+            #expect(try await statuses(service, .email) == ["planned"])
+        }
+    }
+
+    @Test func `an address that could break a message's head, and a way that a recipient never has, are refused`() async throws {
+        try await with { service, _ in
+            for bad in ["a@b\r\nBcc: c@d", "a", "a@b@c", "@b", "a b@c", "<a@b>"] {
+                let status = try await put(service, "\(department)/ways/email", WayRoutes.Way(isOn: true, address: bad))
+                #expect(status == 422, "\(bad)")
+            }
+            #expect(try await put(service, "\(department)/ways/letter", WayRoutes.Way(isOn: true, address: nil)) == 422)
+            #expect(try await put(service, "/v1/recipients/household/\(household)/ways/email", WayRoutes.Way(isOn: true, address: nil)) == 422)
+            #expect(try await put(service, "/v1/recipients/work_team/530427001002/ways/email", WayRoutes.Way(isOn: true, address: "t@office.example")) == 204)
+            #expect(try await put(service, "/v1/recipients/work_team/530427/ways/email", WayRoutes.Way(isOn: true, address: "t@office.example")) == 404)
         }
     }
 
@@ -196,7 +300,7 @@ import Testing
     @Test func `a webhook with another key is refused by its receiver`() async throws {
         try await Gateway.with { gateway in
             let config = Config(webhook: .init(key: Array(repeating: 1, count: 32), hosts: ["127.0.0.1"]))
-            try await TestService.with(migrations, parts: notification(config)) { service in
+            try await withNotification(config) { service in
                 let way = WayRoutes.Way(isOn: true, address: "\(gateway.url)/hooks")
                 try await service.call(.put, "/v1/recipients/office/poverty_office/ways/webhook", JSON.encode(way), [:])
                 try await service.deliver(

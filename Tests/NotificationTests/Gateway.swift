@@ -4,9 +4,11 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// `infra/gateway/gateway.py`, a process of its own: the other side of short messages and webhooks.
+/// `infra/gateway/gateway.py`, a process of its own: the other side of short messages, e-mail and webhooks.
 struct Gateway {
     let url: String
+    /// Of its mail server.
+    let mailURL: String
 
     struct Ledger: Decodable {
         let messages: Int
@@ -14,11 +16,20 @@ struct Gateway {
         let turnedAway: Int
         let texts: [String]
         let hooks: [Hook]
+        let mails: [Mail]
         let asked: [Asked]
 
         struct Hook: Decodable {
             let id: String
             let template: String
+            let body: String
+        }
+
+        struct Mail: Decodable {
+            let to: String
+            let from: String
+            let id: String
+            let subject: String
             let body: String
         }
 
@@ -35,13 +46,16 @@ struct Gateway {
         let process = Process()
         process.executableURL = URL(filePath: (ProcessInfo.processInfo.environment["LIKA_HOME"] ?? "") + "/venv/bin/python")
         let program = URL(filePath: #filePath).appending(path: "../../../infra/gateway/gateway.py").standardized.path()
-        process.arguments = [program, "--webhook-key", webhookKey.base64EncodedString()] + arguments
+        process.arguments = [program, "--webhook-key", webhookKey.base64EncodedString(), "--mail"] + arguments
         let out = Pipe()
         process.standardOutput = out
         try process.run()
-        let port = String(decoding: out.fileHandleForReading.availableData, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        var line = Data()
+        while !line.contains(UInt8(ascii: "\n")), case let more = out.fileHandleForReading.availableData, !more.isEmpty { line += more }
+        let ports = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         let result: Result<Void, any Error>
-        do { result = .success(try await body(Gateway(url: "http://127.0.0.1:\(port)"))) } catch { result = .failure(error) }
+        let gateway = Gateway(url: "http://127.0.0.1:\(ports.first ?? "")", mailURL: "smtp://127.0.0.1:\(ports.last ?? "")")
+        do { result = .success(try await body(gateway)) } catch { result = .failure(error) }
         // A thread of the pool blocks the gentler signals, and what it spawns blocks them too.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -15,7 +15,7 @@ import Testing
     let now = Instant(milliseconds: 1_541_203_200_000)
 
     func service<T: Sendable>(_ body: (TestService) async throws -> T) async throws -> T {
-        try await TestService.with(migrations, parts: notification(), body)
+        try await withNotification { try await body($0) }
     }
 
     func confirmed(_ kind: CaseKind = .exit, group: String = "530427001002-03") throws -> CaseConfirmed {
@@ -24,13 +24,19 @@ import Testing
             headName: "李三", memberCount: 4, confirmedAt: now)
     }
 
+    func proposed(_ group: String = "530427001002-03") throws -> CaseProposed {
+        CaseProposed(
+            case: CaseID(UUID()), household: household, campaign: campaign, kind: .exit, population: .registered,
+            division: try #require(DivisionCode(group)), headName: "李三", memberCount: 4, proposedAt: now)
+    }
+
     func closed() -> CaseClosed {
         CaseClosed(case: CaseID(UUID()), household: household, kind: .new, status: .withdrawn, reason: "survey_not_met", closedAt: now)
     }
 
-    /// Where every notice stands.
-    func statuses(_ service: TestService) async throws -> [String] {
-        try await service.store.work { try $0.query("SELECT status FROM notices ORDER BY id").map { try $0["status"] } }
+    /// Where every notice of a channel stands.
+    func statuses(_ service: TestService, _ channel: PersonalNotice.Channel = .inbox) async throws -> [String] {
+        try await service.store.work { try $0.query("SELECT status FROM notices WHERE channel = \(channel) ORDER BY id").map { try $0["status"] } }
     }
 
     func letters(_ service: TestService) async throws -> Int {
@@ -52,9 +58,9 @@ import Testing
     @Test func `what a purged household was told and how it is called is forgotten`() async throws {
         let event = try confirmed()
         try await service { service in
-            try await service.deliver(event, closed())
+            try await service.deliver(proposed(), event, closed())
             while try await service.runErrands() {}
-            #expect(try await service.keeping("李三") == ["announced_results"])
+            #expect(Set(try await service.keeping("李三")) == ["announced_results", "households", "notices"])
             #expect(try await service.keeping("事项").contains("letters"))
             try await service.deliver(HouseholdPurged(purge: PurgeID(UUID()), household: household, purgedAt: now))
             #expect(try await service.keeping("李三") == [])
@@ -188,13 +194,61 @@ import Testing
         }
     }
 
+    @Test func `a team is told once a day that households came on a roster`() async throws {
+        try await service { service in
+            try await service.deliver(proposed(), proposed("530427001002-01"), proposed("530427001003-01"))
+            let told = try await service.get("/v1/notices").json([NoticeRoutes.Envelope].self).filter { $0.audience == "work_team" }
+            #expect(told.count == 2 && Set(told.map(\.recipient)).count == 2)
+        }
+    }
+
+    @Test func `sheets that hang too long are told each morning until they are accounted for`() async throws {
+        let (window, closes) = (WindowID(UUID()), try #require(LocalDate("2018-10-22")))
+        let division = try #require(DivisionCode("530427001002"))
+        let opened = WindowOpened(
+            window: window, campaign: campaign, level: .community, division: division, cases: 3, opensOn: closes - 5, closesAt: closes.start, openedAt: now)
+        let expired = WindowExpired(window: window, closesAt: closes.start, expiredAt: closes.start, late: false)
+        func alarms(_ service: TestService) async throws -> [String: Int] {
+            let rows = try await service.store.work { work in
+                try work.query("SELECT template, count(*) AS n FROM notices WHERE template LIKE 'recall%' GROUP BY 1").map { (try $0["template"] as String, try $0["n"] as Int) }
+            }
+            return Dictionary(uniqueKeysWithValues: rows)
+        }
+        // The evening of the day for it, and the morning after.
+        for (hours, expected) in [(23.0, 0), (33.0, 1)] {
+            try await withNotification(now: closes.start + hours * 3600) { service in
+                try await service.deliver(opened, expired)
+                try await service.fireTimers()
+                #expect(try await alarms(service)["recall_overdue", default: 0] == expected)
+                #expect(try await alarms(service)["recall_escalated", default: 0] == expected)
+                // Nothing more today.
+                try await service.fireTimers()
+                #expect(try await alarms(service)["recall_overdue", default: 0] == expected)
+                try await service.deliver(WindowRecalled(window: window, copies: 5, recalledAt: now))
+                let timers: Int = try await service.store.work { try $0.first("SELECT count(*) AS n FROM timers")?["n"] } ?? -1
+                #expect(timers == 0)
+            }
+        }
+    }
+
+    @Test func `a department hears of a new batch and of an answer that went back`() async throws {
+        let day = try #require(LocalDate("2018-11-02"))
+        try await service { service in
+            try await service.deliver(
+                DepartmentAsked(deadline: UUID(), campaign: campaign, department: .police, dueOn: day, requests: 40, askedAt: now),
+                AnswerReturned(deadline: UUID(), campaign: campaign, department: .police, dueOn: day, returnedAt: now))
+            let bodies = try await service.store.work { try $0.query("SELECT body FROM notices ORDER BY template").map { try $0["body"] as String } }
+            #expect(bodies.count == 2 && bodies[0].contains("被退回") && bodies[1].contains("40件"))
+        }
+    }
+
     // MARK: Answers
 
     @Test func `a tip is on the board until its answer is delivered, and goes one level up after its day`() async throws {
         let day = try #require(LocalDate("2018-10-23"))
         for (hours, isOverdue) in [(12.0, false), (25.0, true)] {
             let tip = TipID(UUID())
-            try await TestService.with(migrations, parts: notification(), now: day.start + hours * 3600) { service in
+            try await withNotification(now: day.start + hours * 3600) { service in
                 try await service.deliver(HouseholdTipRaised(tip: tip, household: household, campaign: campaign, number: 1, dueOn: day, raisedAt: now))
                 try await service.fireTimers()
                 let board = try await service.get("/v1/unanswered").json([LedgerRoutes.Unanswered].self)
@@ -241,7 +295,8 @@ import Testing
         try await service { service in
             try await service.deliver(closed(), event)
             let board = try await service.get("/v1/board").json(NoticeRoutes.Board.self)
-            #expect(board.notices == ["case_closed": ["planned": 1], "case_confirmed": ["planned": 1]])
+            // In the inbox and on paper.
+            #expect(board.notices == ["case_closed": ["planned": 2], "case_confirmed": ["planned": 2]])
             #expect(board.announced == ["EXIT": 1])
         }
     }

@@ -10,7 +10,7 @@ import Testing
 
     static func notice(_ status: PersonalNotice.Status, attempts: Int = 0, notBefore: Instant? = nil) -> PersonalNotice {
         PersonalNotice(
-            id: NoticeID(UUID()), recipient: .household(HouseholdID(UUID())),
+            id: NoticeID(UUID()), recipient: .household(HouseholdID(UUID()), in: nil, name: nil),
             letter: Letter(template: .caseConfirmed, envelope: "有信", body: "正文"), status: status, sends: 1, attempts: attempts, notBefore: notBefore)
     }
 
@@ -71,5 +71,23 @@ import Testing
         #expect((0..<24).filter { night.contains(day + Double($0) * 3600) } == [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23])
         #expect(!QuietHours.none.contains(day))
         #expect(QuietHours("21") == nil && QuietHours("21-24") == nil)
+    }
+
+    @Test func `a household that its telephone did not reach is to have a letter, and nobody else`() {
+        func notice(_ recipient: Recipient, _ channel: PersonalNotice.Channel, _ status: PersonalNotice.Status) -> PersonalNotice {
+            PersonalNotice(id: NoticeID(UUID()), recipient: recipient, letter: Self.notice(.planned).letter, channel: channel, status: status)
+        }
+        let household = Recipient.household(HouseholdID(UUID()), in: nil, name: nil)
+        #expect(notice(household, .sms, .failed).needsLetter)
+        for other in PersonalNotice.Status.allCases where other != .failed { #expect(!notice(household, .sms, other).needsLetter) }
+        #expect(!notice(household, .letter, .failed).needsLetter && !notice(.sender(of: TipID(UUID()), in: nil), .sms, .failed).needsLetter)
+    }
+
+    @Test func `what can wait is told at the next digest`() throws {
+        let day = LocalDate(daysSinceEpoch: 17_836)
+        let digest = try #require(DigestHour(8))
+        #expect(digest.next(after: day.start + 7 * 3600) == day.start + 8 * 3600)
+        #expect(digest.next(after: day.start + 8 * 3600) == (day + 1).start + 8 * 3600)
+        #expect(DigestHour(24) == nil)
     }
 }

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `a text is looked at, changed, and counts from then on with a new version`() async throws {
-        try await TestService.with(migrations, parts: notification()) { service in
+        try await withNotification { service in
             let wanted = TextRoutes.Wanted(envelope: "有信", body: "您户的{{kind}}已确定")
             let preview = try await service.call(.post, "/v1/texts/case_confirmed/zh-CN/preview", JSON.encode(wanted), [:])
             #expect(try preview.json(TextRoutes.Preview.self).body == "您户的\(CaseKind.exit.label.zh)已确定")

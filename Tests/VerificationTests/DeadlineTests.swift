@@ -52,6 +52,16 @@ import Testing
         #expect(later.events.isEmpty && later.state.status == .running && later.state.dueOn == Example.dueOn + 3)
     }
 
+    @Test(arguments: Deadline.Status.allCases)
+    func `a batch and an answer that went back are told whatever was said before, and no batch without a request`(status: Deadline.Status) {
+        let before = Self.deadline(status)
+        let asked = before.deciding(.ask(requests: 9), at: Example.now)
+        #expect(asked.state == before && (asked.events as? [DepartmentAsked])?.map(\.requests) == [9])
+        #expect(before.deciding(.ask(requests: 0), at: Example.now) == Decision(before))
+        let returned = before.deciding(.returnAnswer, at: Example.now)
+        #expect(returned.state == before && (returned.events as? [AnswerReturned])?.map(\.department) == [.police])
+    }
+
     @Test func `reminders come in the morning some days before, and escalation in the morning some days after`() {
         let settings = Admonition()
         #expect(AdmonitionTimer.remind.due(Example.dueOn, settings) == Instant("2018-10-30T08:00:00.000+08:00"))
@@ -87,6 +97,14 @@ import Testing
             #expect(Set(told.map(\.department)) == late && told.count == late.count)
             #expect(told.allSatisfy { $0.unanswered == 1 && $0.dueOn == Example.dueOn && $0.campaign == rig.campaign })
             #expect(try await rig.service.told(DeadlineMissed.self).isEmpty)
+        }
+    }
+
+    @Test func `each department hears of a batch once, with what is in it for it`() async throws {
+        try await with(at: "2018-10-20T00:00:01.000Z") { rig, sent in
+            let told = try await rig.service.told(DepartmentAsked.self)
+            #expect(Set(told.map(\.department)) == Set(sent.map(\.department)) && told.count == sent.count)
+            #expect(told.allSatisfy { $0.requests == 1 && $0.dueOn == Example.dueOn })
         }
     }
 

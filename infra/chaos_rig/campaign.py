@@ -108,7 +108,8 @@ class Run:
             "requests": "SELECT count(*) FROM verification.requests WHERE status NOT IN ('accepted', 'superseded')",
             "files": "SELECT count(*) FROM verification.files WHERE status <> 'complete'",
             "sendings": "SELECT count(*) FROM verification.sendings",
-            "notices": "SELECT count(*) FROM notification.notices WHERE status <> 'delivered'",
+            # Letters wait for somebody to carry them.
+            "notices": "SELECT count(*) FROM notification.notices WHERE status <> 'delivered' AND channel <> 'letter'",
             "windows": "SELECT count(*) FROM review.windows WHERE stage NOT IN ('settled', 'recalled')",
             "tips": "SELECT count(*) FROM intake.tips WHERE state NOT IN ('answered', 'closed')",
         }

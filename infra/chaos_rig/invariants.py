@@ -11,6 +11,7 @@
 
 import collections
 import dataclasses
+import datetime
 import json
 import uuid
 
@@ -164,6 +165,11 @@ def _inbox_id(identity: str) -> str:
     return str(uuid.UUID(identity))
 
 
+def _day(instant: str) -> datetime.date:
+    """The day that it was in China."""
+    return (datetime.datetime.fromisoformat(instant.replace("Z", "+00:00")) + datetime.timedelta(hours=8)).date()
+
+
 class Model:
     """What the rows must be, given what was told: each effect as often as its cause, no more and no less."""
 
@@ -181,6 +187,7 @@ class Model:
     ]
     # Its reply holds a receipt code and is kept nowhere; the tip itself is known again.
     UNKEPT = "/v1/tips"
+    OF_MORNINGS = ["recall_overdue", "recall_escalated", "answer_due"]
     PUBLICISED = {"EXIT", "RETURN", "NEW", "REMOVAL", "CLEAROUT"}
 
     def __init__(self, suite: Suite, books: Books, commands: list):
@@ -233,17 +240,24 @@ class Model:
                       collections.Counter(data["request"] for data in self.data("lika.verification.file.v1", "lika.verification.file.result-accepted")))
         causes = [("lika.review.case.v1", "lika.review.case.closed"), ("lika.review.case.v1", "lika.review.case.confirmed"),
                   ("lika.review.window.v1", "lika.review.window.expired"), ("lika.intake.tip.v1", "lika.intake.tip.raised")]
-        causes += [("lika.verification.deadline.v1", f"lika.verification.deadline.{what}") for what in ("reminded", "missed", "escalated")]
+        causes += [("lika.verification.deadline.v1", f"lika.verification.deadline.{what}")
+                   for what in ("asked", "answer-returned", "reminded", "missed", "escalated")]
         told = sum(len(self.data(topic, kind)) for topic, kind in causes)
         told += sum("outcome" in tip for tip in self.data("lika.intake.tip.v1", "lika.intake.tip.settled"))
         # What was not answered by its day goes one level up, which the poverty office is told.
         told += database.execute("SELECT count(*) FROM notification.promises WHERE responsible = 'poverty_office'").fetchone()[0]
-        noticed = database.execute("SELECT count(*) FROM notification.notices").fetchone()[0]
+        # Each team hears of its roster once a day.
+        told += len({(case["campaign"], case["division"][:12], _day(case["proposedAt"])) for case in proposed if case["kind"] in self.PUBLICISED})
+        # What a morning brings depends on when it came: these are told by timers of notification's own, at most once a day each.
+        noticed = database.execute(f"SELECT count(*) FROM notification.notices WHERE channel = 'inbox' AND template <> ALL(ARRAY{self.OF_MORNINGS})").fetchone()[0]
         verdict.equal("one notice for each thing to be told", collections.Counter(notice=told), collections.Counter(notice=noticed))
-        verdict.equal("each notice is delivered once", rows("SELECT id::text FROM notification.notices"),
+        verdict.equal("each notice is delivered once", rows("SELECT id::text FROM notification.notices WHERE channel = 'inbox'"),
                       rows("SELECT notice::text FROM notification.letters"))
-        verdict.equal("each notice tells once that it was delivered", rows("SELECT id::text FROM notification.notices"),
+        verdict.equal("each notice tells once that it was delivered", rows("SELECT id::text FROM notification.notices WHERE channel = 'inbox'"),
                       collections.Counter(data["notice"] for data in self.data("lika.notification.notice.v1", "lika.notification.notice.delivered")))
+        verdict.equal("each household's result is also written on paper",
+                      rows("SELECT recipient || template FROM notification.notices WHERE channel = 'inbox' AND audience = 'household'"),
+                      rows("SELECT recipient || template FROM notification.notices WHERE channel = 'letter'"))
         confirmed = collections.Counter(data["case"] for data in self.data("lika.review.case.v1", "lika.review.case.confirmed"))
         verdict.equal("each confirmed case is on an announcement", confirmed, rows('SELECT "case"::text FROM notification.announced_results'))
         marked = collections.Counter(data["case"] for data in self.data("lika.intake.household.v1", "lika.intake.household.marked"))
@@ -287,7 +301,7 @@ class Model:
                 ("files not complete", "SELECT household FROM verification.files WHERE status <> 'complete'"),
                 ("households whose questions wait to be sent", "SELECT household FROM verification.sendings"),
                 ("refused results", "SELECT id FROM verification.refused_results WHERE reason <> 'verification.request-superseded'"),
-                ("notices not delivered", "SELECT id FROM notification.notices WHERE status <> 'delivered'"),
+                ("notices not delivered", "SELECT id FROM notification.notices WHERE status <> 'delivered' AND channel <> 'letter'"),
                 ("cases that have not ended",
                  "SELECT id FROM review.cases WHERE status NOT IN ('recorded', 'withdrawn', 'rejected', 'carried_over', 'proposed')"),
                 ("windows still open", "SELECT id FROM review.windows WHERE stage NOT IN ('settled', 'recalled')"),

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""A small gateway for short messages, and a receiver of webhooks: a real other side for notification's tests and its bench.
+"""A small gateway for short messages, a mail server and a receiver of webhooks: a real other side for notification's tests and its bench.
 
-    gateway.py [--port N] [--per-second N] [--webhook-key BASE64]
+    gateway.py [--port N] [--per-second N] [--webhook-key BASE64] [--mail]
 
-Prints the port that it listens on. `POST /messages` takes {"reference", "to", "text"} and keeps it under its reference; a reference
+Prints the port that it listens on, and with --mail the port of its mail server (SMTP) after it. `POST /messages` takes {"reference", "to", "text"} and keeps it under its reference; a reference
 that it has already is counted as repeated. `GET /messages/<reference>` tells whether it has one. `POST /hooks` takes webhooks whose
 signature fits. `PUT /control` sets how it behaves, `GET /ledger` tells what it has, without any telephone. `POST /v1/phones` answers
 as intake does, with invented telephones that nobody can have. Nothing is kept after its end.
 """
 import argparse
+import asyncio
 import base64
+import email
+import email.policy
 import hashlib
 import hmac
 import json
@@ -27,6 +30,7 @@ class Ledger:
         self.repeated = 0
         self.turned_away = 0
         self.hooks: list[dict] = []
+        self.mails: list[dict] = []
         self.mode = "ok"
         self.phoneless: set[str] = set()
         self.asked: list[dict] = []
@@ -89,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.path == "/ledger":
                 return self.answer(200, {
                     "messages": len(ledger.messages), "repeated": ledger.repeated, "turnedAway": ledger.turned_away,
-                    "texts": sorted(set(ledger.messages.values())), "hooks": ledger.hooks, "asked": ledger.asked})
+                    "texts": sorted(set(ledger.messages.values())), "hooks": ledger.hooks, "mails": ledger.mails, "asked": ledger.asked})
             known = self.path.removeprefix("/messages/") in ledger.messages
         self.answer(200 if known else 404, {})
 
@@ -141,6 +145,45 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing: what it would write down are addresses."""
 
 
+class Postman:
+    """What aiosmtpd asks about each message."""
+
+    def __init__(self, ledger: Ledger):
+        self.ledger = ledger
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        with self.ledger.lock:
+            if self.ledger.mode == "busy":
+                return "451 not now"
+            if self.ledger.mode == "refuse":
+                return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        with self.ledger.lock:
+            mode = self.ledger.mode
+            if mode == "broken":
+                return "554 no"
+            if mode != "silent":
+                self.ledger.mails.append({
+                    "to": envelope.rcpt_tos[0], "from": envelope.mail_from, "id": message["Message-ID"], "subject": message["Subject"],
+                    "body": message.get_content()})
+        if mode.startswith("silent"):
+            server.transport.abort()
+        return "250 taken"
+
+
+def open_mail(ledger: Ledger) -> int:
+    from aiosmtpd.smtp import SMTP
+
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(loop.create_server(lambda: SMTP(Postman(ledger), hostname="gateway", loop=loop), "127.0.0.1", 0))
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return server.sockets[0].getsockname()[1]
+
+
 class Server(ThreadingHTTPServer):
     request_queue_size = 512
     daemon_threads = True
@@ -151,10 +194,11 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--per-second", type=float, default=0, help="its own limit; 0 for none")
     parser.add_argument("--webhook-key", default="", help="in base64")
+    parser.add_argument("--mail", action="store_true", help="also a mail server")
     given = parser.parse_args()
     Handler.ledger = Ledger(given.per_second, base64.b64decode(given.webhook_key))
     server = Server(("127.0.0.1", given.port), Handler)
-    print(server.server_port, flush=True)
+    print(" ".join(map(str, [server.server_port] + ([open_mail(Handler.ledger)] if given.mail else []))), flush=True)
     server.serve_forever()
 
 

@@ -47,10 +47,10 @@ service_environment() {
     [[ $service != review ]] || printf '%s\n' LIKA_REVIEW_PUBLIC_URL="${LIKA_REVIEW_PUBLIC_URL:-http://127.0.0.1:$(port_of review)}" \
         LIKA_REVIEW_TIP_URL="${LIKA_REVIEW_TIP_URL:-http://127.0.0.1:$(port_of intake)/tip}" \
         LIKA_REVIEW_TIP_ENTRY_URL="${LIKA_REVIEW_TIP_ENTRY_URL:-http://127.0.0.1:$(port_of intake)/tip-entry}"
-    [[ $service != verification && $service != notification ]] || echo "LIKA_INTAKE_URL=http://127.0.0.1:$LIKA_PORT_INTAKE"
+    [[ $service != verification && $service != notification ]] || echo "LIKA_INTAKE_URL=${LIKA_INTAKE_URL:-http://127.0.0.1:$LIKA_PORT_INTAKE}"
     kafka_environment
     for name in LIKA_REHEARSAL LIKA_FAILPOINT LIKA_MUTANT LIKA_HTTP_RATE LIKA_HTTP_PUBLIC_RATE LIKA_HTTP_CLIENT_HEADER LIKA_HTTP_BODY_SECONDS \
-        $(compgen -v LIKA_OIDC_) $(compgen -v "LIKA_${service^^}_" | grep -v -e _KEY_FILE -e _PUBLIC_URL -e _TIP_URL -e _TIP_ENTRY_URL); do
+        $(compgen -v LIKA_OIDC_) $(compgen -v "LIKA_${service^^}_" | grep -v -e LIKA_INTAKE_KEY_FILE -e LIKA_INTAKE_URL -e _PUBLIC_URL -e _TIP_URL -e _TIP_ENTRY_URL); do
         [[ -z ${!name:-} ]] || echo "$name=${!name}"
     done
 }

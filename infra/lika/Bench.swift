@@ -10,9 +10,9 @@ import ServiceKit
 /// Measures one hop through a service against what the same rows cost without it, in the same run.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Benchmarks: hop, latency, fanout, import and midnight.",
+        abstract: "Benchmarks: hop, latency, fanout, import, midnight and storms.",
         discussion: "Needs LIKA_POSTGRES_ADMIN and LIKA_BROKERS of servers of its own; `infra/bench` starts them with a release build.",
-        subcommands: [Hop.self, Latency.self, Fanout.self, Importing.self, Midnight.self])
+        subcommands: [Hop.self, Latency.self, Fanout.self, Importing.self, Midnight.self, Storms.self])
 
     /// Where a bench runs: a schema of its own, dropped afterwards.
     static func withSchema<T: Sendable>(_ name: String, _ body: (PostgresSettings) async throws -> T) async throws -> T {

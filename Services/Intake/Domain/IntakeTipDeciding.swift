@@ -13,7 +13,8 @@ extension IntakeTip {
         var events: [any Event] = []
         if let held { events.append(HouseholdTipSettled(tip: id, household: held, campaign: campaign, outcome: next.outcome, settledAt: now)) }
         if let held = next.held {
-            events.append(HouseholdTipRaised(tip: id, household: held, campaign: campaign, number: number, dueOn: next.dueOn, raisedAt: now))
+            events.append(
+                HouseholdTipRaised(tip: id, household: held, campaign: campaign, number: number, dueOn: next.dueOn, division: place, raisedAt: now))
         }
         return events
     }

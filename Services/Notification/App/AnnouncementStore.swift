@@ -53,4 +53,33 @@ extension Work {
             """)
         return id
     }
+
+    func announcements(after: UUID?, limit: Int) throws -> [NoticeRoutes.Announcement] {
+        try query(
+            """
+            SELECT a.id, a.campaign, c.year, a.community,
+                   (SELECT count(*) FROM announced_results r WHERE r.announcement = a.id) AS results
+            FROM announcements a LEFT JOIN campaigns c USING (campaign)
+            WHERE \(after)::uuid IS NULL OR a.id > \(after) ORDER BY a.id LIMIT \(limit)
+            """
+        ).map { row in
+            .init(
+                announcement: try row["id"], campaign: try row["campaign"], year: try row["year"],
+                community: try row["community"], results: try row["results"])
+        }
+    }
+
+    func lines(of announcement: UUID, after: UUID?, limit: Int) throws -> [NoticeRoutes.Line] {
+        try query(
+            """
+            SELECT * FROM announced_results
+            WHERE announcement = \(announcement) AND (\(after)::uuid IS NULL OR "case" > \(after))
+            ORDER BY "case" LIMIT \(limit)
+            """
+        ).map { row in
+            .init(
+                case: try row["case"], kind: try row["kind"], community: try row["community"], group: try row["group"],
+                headName: try row["head_name"], memberCount: try row["member_count"])
+        }
+    }
 }

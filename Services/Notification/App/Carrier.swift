@@ -15,6 +15,8 @@ protocol Carrier: Sendable {
     /// Whether a telephone rings, which it must not at night.
     var rings: Bool { get }
     var canLookUp: Bool { get }
+    /// Whether what can wait is told in one message.
+    var gathers: Bool { get }
 
     /// Where those parcels go that bring no address along; each is asked for at this moment and kept nowhere.
     /// - Throws: Whatever keeps it from knowing now. Nothing has been sent then.
@@ -23,15 +25,23 @@ protocol Carrier: Sendable {
     func find(_ notice: NoticeID) async -> Found
 }
 
-/// One notice on its way out.
+/// One message on its way out: one notice, or several to the same recipient.
 struct Parcel: Sendable {
-    let notice: NoticeID
-    /// Which sending of the notice this is.
-    let send: Int
+    struct Item: Sendable {
+        let notice: NoticeID
+        /// Which sending of the notice this is.
+        let send: Int
+        let letter: Letter
+    }
+
+    /// At least one, and no more where a channel does not gather.
+    let items: [Item]
     let recipient: Recipient
-    let letter: Letter
     /// Of an office; a private person's is kept elsewhere.
     let address: String?
+
+    /// That by which the message is known.
+    var head: Item { items[0] }
 }
 
 /// What a channel says to a parcel; codes are for the people at the desk and quote nothing.

@@ -21,7 +21,7 @@ let delivery = Errand(
         let planned = try work.idleNotices(.planned, limit: atOnce)
         try work.prefetch(PersonalNotice.self, planned)
         let letters = try planned.map { id in
-            let notice = try work.decide(PersonalNotice.self, id) { try $0.deciding(.send, at: work.now) }
+            let notice = try work.settle(id, .send)
             return BoxedLetter(
                 notice: id, recipient: notice.recipient.id, envelope: notice.letter.envelope, body: notice.letter.body)
         }

@@ -21,11 +21,12 @@ func dispatch(by carrier: some Carrier, quiet: QuietHours) -> [Errand] {
                 return carried
             },
             record: { (carried: [Delivered], work) in
-                try work.settle(carried.map { ($0.parcel.notice, $0.outcome.command(send: $0.parcel.send)) })
+                let settled = carried.flatMap { delivered in delivered.parcel.items.map { (item: $0, outcome: delivered.outcome) } }
+                try work.settle(settled.map { ($0.item.notice, $0.outcome.command(send: $0.item.send)) })
                 try work.execute(
                     """
                     UPDATE notices n SET answer = u.answer
-                    FROM unnest(\(carried.map(\.parcel.notice)), \(carried.map(\.outcome.code))) AS u(id, answer) WHERE n.id = u.id
+                    FROM unnest(\(settled.map(\.item.notice)), \(settled.map(\.outcome.code))) AS u(id, answer) WHERE n.id = u.id
                     """)
             }),
         Errand(
@@ -57,7 +58,7 @@ private func carry(_ parcels: [Parcel], by carrier: some Carrier) async -> [Deli
     let began = ContinuousClock.now
     return await withTaskGroup(of: Delivered.self) { group in
         for (place, parcel) in parcels.enumerated() {
-            guard let address = parcel.address ?? found[parcel.notice] else {
+            guard let address = parcel.address ?? found[parcel.head.notice] else {
                 group.addTask { Delivered(parcel: parcel, outcome: .refused("no-address")) }
                 continue
             }
@@ -97,7 +98,7 @@ extension Work {
         let channel = carrier.channel
         let granted = try tokens(of: channel, perSecond: carrier.perSecond)
         if granted == 0 { return [] }
-        let planned = try idleNotices(.planned, by: channel, limit: granted)
+        let planned = try idleNotices(.planned, by: channel, limit: carrier.gathers ? max(granted, 200) : granted)
         if planned.isEmpty { return [] }
         try prefetch(PersonalNotice.self, planned)
         let ways = try Dictionary(uniqueKeysWithValues: query(
@@ -107,18 +108,33 @@ extension Work {
             """
         ).map { row in (try row["id"] as NoticeID, (address: try row["address"] as String?, isOn: try row["is_on"] as Bool)) })
         var parcels: [Parcel] = []
-        for id in planned {
+        for bundle in try bundles(of: planned.map { try get(PersonalNotice.self, $0) }, gathering: carrier.gathers).prefix(granted) {
             // Whoever has asked since not to be told in this way is not.
-            if let way = ways[id], !way.isOn {
-                try decide(PersonalNotice.self, id) { try $0.deciding(.refused, at: now) }
+            if let way = ways[bundle[0].id], !way.isOn {
+                for notice in bundle { try settle(notice.id, .refused) }
                 continue
             }
-            let notice = try decide(PersonalNotice.self, id) { try $0.deciding(.send, at: now) }
-            parcels.append(Parcel(notice: id, send: notice.sends, recipient: notice.recipient, letter: notice.letter, address: ways[id]?.address))
+            let items = try bundle.map { notice in Parcel.Item(notice: notice.id, send: try settle(notice.id, .send).sends, letter: notice.letter) }
+            parcels.append(Parcel(items: items, recipient: bundle[0].recipient, address: ways[bundle[0].id]?.address))
         }
-        try lease(parcels.map(\.notice), seconds: patience)
+        try lease(parcels.flatMap { $0.items.map(\.notice) }, seconds: patience)
         try execute("UPDATE channel_pace SET tokens = tokens - \(Double(parcels.count)) WHERE channel = \(channel)")
         return parcels
+    }
+
+    /// What goes out as one message: where the channel gathers, all that can wait of one recipient, and the rest each alone.
+    private func bundles(of notices: [PersonalNotice], gathering: Bool) -> [[PersonalNotice]] {
+        guard gathering else { return notices.map { [$0] } }
+        var (bundles, places): ([[PersonalNotice]], [Recipient: Int]) = ([], [:])
+        for notice in notices {
+            if notice.letter.template.canWait, let place = places[notice.recipient] {
+                bundles[place].append(notice)
+            } else {
+                if notice.letter.template.canWait { places[notice.recipient] = bundles.count }
+                bundles.append([notice])
+            }
+        }
+        return bundles
     }
 
     /// How many a channel may be given now: it gains `perSecond` a second and holds a second's worth at most. Whoever asks holds the

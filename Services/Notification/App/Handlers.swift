@@ -5,39 +5,57 @@ import Registry
 import ServiceKit
 
 /// Kafka in: what happened elsewhere, and who is told.
-func reactions(smsToHouseholds sms: Bool) -> Reactions {
+func reactions(_ planning: Planning) -> Reactions {
     Reactions(service: "notification", purpose: "notices")
         .on(HouseholdPurged.self) { event, work in try forget(event, in: work) }
         .on(CampaignIssued.self) { event, work in try keepCampaign(event, in: work) }
+        .on(DivisionNamed.self) { event, work in try work.keep(event) }
         .on(WindowOpened.self) { event, work in try keepWindow(event, in: work) }
-        .on(WindowExpired.self) { event, work in try remindOfRecall(event, in: work) }
+        .on(WindowExpired.self) { event, work in try planning.remindOfRecall(event, in: work) }
+        .on(WindowRecalled.self) { event, work in
+            try work.execute("UPDATE windows SET recalled_at = \(event.recalledAt) WHERE \"window\" = \(event.window)")
+            try work.unschedule(recallTimer, event.window.rawValue)
+        }
+        .on(CaseProposed.self) { event, work in
+            try work.keep(event)
+            try planning.assign(event, in: work)
+        }
         .on(HouseholdTipRaised.self) { event, work in
             try work.promise(event)
-            try work.plan(.received(answerBy: event.dueOn), to: .sender(of: event.tip), smsToHouseholds: sms)
+            try planning.plan(.received(answerBy: event.dueOn), to: .sender(of: event.tip, in: event.division), in: work)
         }
         .on(HouseholdTipSettled.self) { event, work in
             // One that went elsewhere is answered from there.
-            let answer = try event.outcome.map { try work.plan(.answered($0), to: .sender(of: event.tip), smsToHouseholds: sms) }
+            let answer = try event.outcome.map { try planning.plan(.answered($0), to: work.sender(of: event.tip), in: work) }
             try work.settlePromise(event, by: answer)
         }
         .on(CaseClosed.self) { event, work in
-            try work.plan(.closed(event.kind, as: event.status, because: event.reason), to: .household(event.household), smsToHouseholds: sms)
+            let household = try work.recipient(event.household, in: event.division, name: event.headName)
+            try planning.plan(.closed(event.kind, as: event.status, because: event.reason), to: household, in: work)
         }
         .on(CaseConfirmed.self, loading: [.of(AnnouncedResult.self) { $0.case }]) { event, work in
-            try work.plan(.confirmed(event.kind), to: .household(event.household), smsToHouseholds: sms)
+            try planning.plan(.confirmed(event.kind), to: .household(event.household, in: event.division, name: event.headName), in: work)
             try announce(event, in: work)
         }
+        .on(DepartmentAsked.self) { event, work in
+            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
+            try planning.plan(.asked(event.requests, of: event.department, dueOn: event.dueOn), to: department, in: work)
+        }
+        .on(AnswerReturned.self) { event, work in
+            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
+            try planning.plan(.sentBack(to: event.department, dueOn: event.dueOn), to: department, in: work)
+        }
         .on(DeadlineReminded.self) { event, work in
-            try work.plan(
-                .deadline(.near, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: .department(event.department), smsToHouseholds: sms)
+            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
+            try planning.plan(.deadline(.near, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: department, in: work)
         }
         .on(DeadlineMissed.self) { event, work in
-            try work.plan(
-                .deadline(.missed, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: .department(event.department), smsToHouseholds: sms)
+            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
+            try planning.plan(.deadline(.missed, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: department, in: work)
         }
         .on(DeadlineEscalated.self) { event, work in
-            try work.plan(
-                .deadline(.escalated, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: .povertyOffice, smsToHouseholds: sms)
+            let office = try Recipient.povertyOffice(of: work.subdistrict(of: event.campaign))
+            try planning.plan(.deadline(.escalated, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: office, in: work)
         }
 }
 
@@ -50,22 +68,35 @@ func announce(_ event: CaseConfirmed, in work: Work) throws {
     try work.insert(decision.state, telling: decision.events)
 }
 
-/// Tells the team that put the sheets up to take them down (R25).
-func remindOfRecall(_ event: WindowExpired, in work: Work) throws {
-    guard let window = try work.first("SELECT level FROM windows WHERE \"window\" = \(event.window)") else {
-        throw NotFound("window \(event.window)")
+extension Planning {
+    /// Tells the team of a community that households came on a roster: once a day, however many they are (R4).
+    fileprivate func assign(_ event: CaseProposed, in work: Work) throws {
+        // A natural change is reported to the team, not found by it.
+        guard event.kind.isPublicised, let community = event.division.enclosing(.community) else { return }
+        let day = LocalDate(event.proposedAt)
+        try plan(.surveys(since: day), to: .workTeam(of: community), cause: "surveys \(day) \(community.code)", of: event.campaign.rawValue, in: work)
     }
-    // A window closes at the midnight that ends its last day.
-    let lastDay = LocalDate(event.closesAt) - 1
-    try work.plan(.recall(of: window["level"], after: lastDay), to: .workTeam(of: event.window), smsToHouseholds: false)
+
+    /// Tells the team whose community's sheets these are to take them down (R25), and looks again when the day for it is over.
+    fileprivate func remindOfRecall(_ event: WindowExpired, in work: Work) throws {
+        guard let window = try work.first("SELECT level, division FROM windows WHERE \"window\" = \(event.window)") else {
+            throw NotFound("window \(event.window)")
+        }
+        // A window closes at the midnight that ends its last day.
+        let lastDay = LocalDate(event.closesAt) - 1
+        try plan(.recall(of: window["level"], after: lastDay), to: .workTeam(of: window["division"]), in: work)
+        try work.schedule(recallTimer, event.window.rawValue, at: recallAlarm(after: lastDay + 1))
+    }
 }
 
 /// Forgets what a household was told and how it is called.
 func forget(_ event: HouseholdPurged, in work: Work) throws {
     try work.execute("UPDATE announced_results SET head_name = '' WHERE household = \(event.household)")
-    try work.execute("UPDATE notices SET body = '' WHERE recipient = \(event.household)")
+    try work.execute("UPDATE notices SET body = '', addressee = NULL WHERE recipient = \(event.household)")
     try work.execute("UPDATE letters SET body = '' WHERE recipient = \(event.household)")
+    try work.execute("DELETE FROM households WHERE household = \(event.household)")
     try work.execute("DELETE FROM ways WHERE recipient = \(event.household)")
+    try work.execute("DELETE FROM languages WHERE recipient = \(event.household)")
     try work.forgetTold(about: event.household.rawValue)
 }
 

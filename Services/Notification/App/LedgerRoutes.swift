@@ -50,8 +50,7 @@ struct LedgerRoutes {
 extension Work {
     @discardableResult
     func order(_ command: PersonalNotice.Command, of id: NoticeID) throws -> PersonalNotice {
-        let moment = try now
-        let notice = try decide(PersonalNotice.self, id) { try $0.deciding(command, at: moment) }
+        let notice = try settle(id, command)
         wake(deliveryName(notice.channel))
         return notice
     }

@@ -14,4 +14,5 @@ enum Main {
 
 let migrations = [
     Migration("0001_notification", PackageResources._001_notification_sql), Migration("0002_channels", PackageResources._002_channels_sql),
+    Migration("0003_people_and_paper", PackageResources._003_people_and_paper_sql),
 ]

@@ -47,25 +47,17 @@ struct NoticeRoutes {
         let body: String
     }
 
-    /// `?household=`, `?tip=` or `?status=`; without any, all.
+    /// `?household=`, `?tip=`, `?status=` and `?channel=`; without any, all.
     func listNotices(_ call: Call, _ work: Work) throws -> Reply {
-        let recipient = try call.optionalID("household") ?? call.optionalID("tip")
-        let status = call.query("status")
-        let (after, limit) = try (call.optionalID("after"), call.limit())
-        let notices = try work.query(
-            """
-            SELECT * FROM notices
-            WHERE (\(recipient)::uuid IS NULL OR recipient = \(recipient)) AND (\(status)::text IS NULL OR status = \(status))
-              AND (\(after)::uuid IS NULL OR id > \(after))
-            ORDER BY id LIMIT \(limit)
-            """
-        ).map(Envelope.init)
-        return try Reply.page(notices, next: next(notices, limit) { $0.notice.description }, call: call)
+        let filter = try NoticeFilter(call)
+        let notices = try work.notices(filter).map(Envelope.init)
+        return try Reply.page(notices, next: next(notices, filter.limit) { $0.notice.description }, call: call)
     }
 
     func showNotice(_ call: Call, _ work: Work) throws -> Reply {
         let id = try call.id("notice", NoticeID.self)
         guard let row = try work.first("SELECT * FROM notices WHERE id = \(id)") else { throw NotFound("notice \(id)") }
+        work.noteReading(of: "notice \(id)", for: "api")
         return try Reply.json(Opened(envelope: Envelope(row), body: row["body"]))
     }
 
@@ -79,19 +71,8 @@ struct NoticeRoutes {
     }
 
     func listAnnouncements(_ call: Call, _ work: Work) throws -> Reply {
-        let (after, limit) = try (call.optionalID("after"), call.limit())
-        let announcements = try work.query(
-            """
-            SELECT a.id, a.campaign, c.year, a.community,
-                   (SELECT count(*) FROM announced_results r WHERE r.announcement = a.id) AS results
-            FROM announcements a LEFT JOIN campaigns c USING (campaign)
-            WHERE \(after)::uuid IS NULL OR a.id > \(after) ORDER BY a.id LIMIT \(limit)
-            """
-        ).map { row in
-            Announcement(
-                announcement: try row["id"], campaign: try row["campaign"], year: try row["year"],
-                community: try row["community"], results: try row["results"])
-        }
+        let limit = try call.limit()
+        let announcements = try work.announcements(after: call.optionalID("after"), limit: limit)
         return try Reply.page(announcements, next: next(announcements, limit) { $0.announcement.lowercased }, call: call)
     }
 
@@ -106,19 +87,8 @@ struct NoticeRoutes {
     }
 
     func showAnnouncement(_ call: Call, _ work: Work) throws -> Reply {
-        let announcement = try call.id("announcement", NoticeID.self).rawValue
-        let (after, limit) = try (call.optionalID("after"), call.limit())
-        let lines = try work.query(
-            """
-            SELECT * FROM announced_results
-            WHERE announcement = \(announcement) AND (\(after)::uuid IS NULL OR "case" > \(after))
-            ORDER BY "case" LIMIT \(limit)
-            """
-        ).map { row in
-            Line(
-                case: try row["case"], kind: try row["kind"], community: try row["community"], group: try row["group"],
-                headName: try row["head_name"], memberCount: try row["member_count"])
-        }
+        let limit = try call.limit()
+        let lines = try work.lines(of: call.id("announcement", NoticeID.self).rawValue, after: call.optionalID("after"), limit: limit)
         return try Reply.page(lines, next: next(lines, limit) { $0.case.description }, call: call)
     }
 
@@ -138,6 +108,35 @@ struct NoticeRoutes {
             announced[try row["kind"]] = try row["count"]
         }
         return try Reply.json(Board(notices: notices, announced: announced))
+    }
+}
+
+/// Which notices a list shows.
+struct NoticeFilter {
+    let recipient: UUID?
+    let status: PersonalNotice.Status?
+    let channel: PersonalNotice.Channel?
+    let after: UUID?
+    let limit: Int
+
+    init(_ call: Call) throws {
+        recipient = try call.optionalID("household") ?? call.optionalID("tip")
+        status = try call.choice("status")
+        channel = try call.choice("channel")
+        after = try call.optionalID("after")
+        limit = try call.limit()
+    }
+}
+
+extension Work {
+    func notices(_ filter: NoticeFilter) throws -> [Row] {
+        try query(
+            """
+            SELECT * FROM notices
+            WHERE (\(filter.recipient)::uuid IS NULL OR recipient = \(filter.recipient)) AND (\(filter.status)::text IS NULL OR status = \(filter.status))
+              AND (\(filter.channel)::text IS NULL OR channel = \(filter.channel)) AND (\(filter.after)::uuid IS NULL OR id > \(filter.after))
+            ORDER BY id LIMIT \(filter.limit)
+            """)
     }
 }
 

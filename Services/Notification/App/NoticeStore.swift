@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import NotificationDomain
 import Postgres
 import Registry
@@ -11,7 +12,8 @@ extension PersonalNotice: Aggregate {
                 template: try row["template"], language: try row["language"], envelope: try row["envelope"],
                 body: try row["body"])
             let notice = PersonalNotice(
-                id: try row["id"], recipient: Recipient(try row["audience"], try row["recipient"]), letter: letter,
+                id: try row["id"], recipient: Recipient(try row["audience"], try row["recipient"], in: try row["division"], name: try row["addressee"]),
+                letter: letter,
                 channel: try row["channel"], status: try row["status"], sends: try row["sends"], attempts: try row["attempts"],
                 notBefore: try row["not_before"])
             return Versioned(notice, version: try row["version"])
@@ -22,13 +24,14 @@ extension PersonalNotice: Aggregate {
         let notices = new.map(\.value)
         try work.sql.execute(
             """
-            INSERT INTO notices (id, audience, recipient, template, language, envelope, body, channel, status, version,
-                                 planned_at, moved_at)
+            INSERT INTO notices (id, audience, recipient, division, addressee, template, language, envelope, body, channel, status,
+                                 not_before, version, planned_at, moved_at)
             SELECT *, \(work.now), \(work.now)
             FROM unnest(\(notices.map(\.id)), \(notices.map(\.recipient.audience)), \(notices.map(\.recipient.id)),
+                        \(notices.map(\.recipient.division)), \(notices.map(\.recipient.name)),
                         \(notices.map(\.letter.template)), \(notices.map(\.letter.language)),
                         \(notices.map(\.letter.envelope)), \(notices.map(\.letter.body)), \(notices.map(\.channel)),
-                        \(notices.map(\.status)), \(new.map(\.version)))
+                        \(notices.map(\.status)), \(notices.map(\.notBefore)), \(new.map(\.version)))
             """)
     }
 
@@ -72,9 +75,20 @@ extension Work {
     /// Lets several notices decide in one go, in the order of their numbers.
     func settle(_ answers: [(notice: NoticeID, command: PersonalNotice.Command)]) throws {
         try prefetch(PersonalNotice.self, answers.map(\.notice))
-        for (notice, command) in answers {
-            let moment = try now
-            try decide(PersonalNotice.self, notice) { try $0.deciding(command, at: moment) }
+        for (notice, command) in answers { try settle(notice, command) }
+    }
+
+    /// Lets a notice decide. A household that a telephone did not reach is told by a letter.
+    @discardableResult
+    func settle(_ id: NoticeID, _ command: PersonalNotice.Command) throws -> PersonalNotice {
+        let moment = try now
+        let notice = try decide(PersonalNotice.self, id) { try $0.deciding(command, at: moment) }
+        if notice.needsLetter {
+            let letter = NoticeID(UUID(named: "letter", in: id.rawValue))
+            if try find(PersonalNotice.self, letter) == nil {
+                try insert(PersonalNotice(id: letter, recipient: notice.recipient, letter: notice.letter, channel: .letter))
+            }
         }
+        return notice
     }
 }

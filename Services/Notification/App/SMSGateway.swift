@@ -16,6 +16,7 @@ struct SMSGateway: Carrier {
 
     let channel = PersonalNotice.Channel.sms
     let rings = true
+    let gathers = false
     var perSecond: Int { settings.perSecond }
     var canLookUp: Bool { settings.canLookUp }
 
@@ -30,7 +31,7 @@ struct SMSGateway: Carrier {
         if households.isEmpty { return [:] }
         let phones = try await phones.phones(of: Array(Set(households.map { HouseholdID($0.recipient.id) })))
         return Dictionary(
-            households.compactMap { parcel in phones[HouseholdID(parcel.recipient.id)].map { (parcel.notice, $0) } }, uniquingKeysWith: { first, _ in first })
+            households.compactMap { parcel in phones[HouseholdID(parcel.recipient.id)].map { (parcel.head.notice, $0) } }, uniquingKeysWith: { first, _ in first })
     }
 
     func carry(_ parcel: Parcel, to address: String) async -> Carried {
@@ -39,7 +40,7 @@ struct SMSGateway: Carrier {
         request.headers.add(name: "content-type", value: "application/json")
         request.headers.add(name: "authorization", value: "Bearer \(settings.key)")
         do {
-            request.body = .bytes(try JSON.encode(Message(reference: parcel.notice, to: address, text: parcel.letter.envelope)))
+            request.body = .bytes(try JSON.encode(Message(reference: parcel.head.notice, to: address, text: parcel.head.letter.envelope)))
         } catch { return .refused("unwritable") }
         return await request.carried()
     }

@@ -14,6 +14,7 @@ struct Webhook: Carrier {
     let channel = PersonalNotice.Channel.webhook
     let rings = false
     let canLookUp = false
+    let gathers = false
     var perSecond: Int { settings.perSecond }
 
     struct Body: Codable, Sendable {
@@ -30,15 +31,15 @@ struct Webhook: Carrier {
 
     func carry(_ parcel: Parcel, to address: String) async -> Carried {
         guard settings.mayCall(address) else { return .refused("address-not-allowed") }
-        let letter = parcel.letter
+        let (notice, letter) = (parcel.head.notice, parcel.head.letter)
         var request = HTTPClientRequest(url: address)
         request.method = .POST
         let bytes: [UInt8]
         do {
             bytes = try JSON.encode(
-                Body(notice: parcel.notice, template: letter.template, language: letter.language, envelope: letter.envelope, body: letter.body))
+                Body(notice: notice, template: letter.template, language: letter.language, envelope: letter.envelope, body: letter.body))
         } catch { return .refused("unwritable") }
-        let (id, time) = ("\(parcel.notice)", "\(Int(Date().timeIntervalSince1970))")
+        let (id, time) = ("\(notice)", "\(Int(Date().timeIntervalSince1970))")
         request.headers.add(name: "content-type", value: "application/json")
         request.headers.add(name: "webhook-id", value: id)
         request.headers.add(name: "webhook-timestamp", value: time)

@@ -18,19 +18,25 @@ package struct Letter: Equatable, Sendable {
         case caseClosed = "case_closed"
         case tipReceived = "tip_received"
         case tipAnswered = "tip_answered"
+        case surveyAssigned = "survey_assigned"
         case recallDue = "recall_due"
+        case recallOverdue = "recall_overdue"
+        case batchSent = "batch_sent"
+        case answerSentBack = "answer_sent_back"
         case deadlineNear = "deadline_near"
         case deadlineMissed = "deadline_missed"
         case deadlineEscalated = "deadline_escalated"
+        case recallEscalated = "recall_escalated"
+        case answerDue = "answer_due"
         case answerOverdue = "answer_overdue"
 
         package var audience: Recipient.Audience {
             switch self {
             case .caseConfirmed, .caseClosed: .household
             case .tipReceived, .tipAnswered: .tip
-            case .recallDue: .workTeam
-            case .deadlineNear, .deadlineMissed: .department
-            case .deadlineEscalated, .answerOverdue: .office
+            case .surveyAssigned, .recallDue, .recallOverdue: .workTeam
+            case .batchSent, .answerSentBack, .deadlineNear, .deadlineMissed: .department
+            case .deadlineEscalated, .recallEscalated, .answerDue, .answerOverdue: .office
             }
         }
 
@@ -41,9 +47,23 @@ package struct Letter: Equatable, Sendable {
             case .caseClosed: ["kind", "end", "reason"]
             case .tipReceived: ["day"]
             case .tipAnswered: ["finding"]
-            case .recallDue: ["sheets", "day"]
+            case .surveyAssigned: ["day"]
+            case .recallDue, .recallOverdue: ["sheets", "day"]
+            case .recallEscalated: ["sheets", "day", "community"]
+            case .batchSent: ["department", "day", "requests"]
+            case .answerSentBack: ["department", "day"]
             case .deadlineNear, .deadlineMissed, .deadlineEscalated: ["department", "day", "unanswered"]
-            case .answerOverdue: ["number", "day"]
+            case .answerDue, .answerOverdue: ["number", "day"]
+            }
+        }
+
+        /// Whether it may wait for the next digest where a channel has one: nobody's day is over meanwhile.
+        package var canWait: Bool {
+            switch self {
+            case .surveyAssigned, .batchSent, .answerSentBack, .deadlineNear: true
+            case .caseConfirmed, .caseClosed, .tipReceived, .tipAnswered, .recallDue, .recallOverdue, .recallEscalated, .deadlineMissed, .deadlineEscalated,
+                .answerDue, .answerOverdue:
+                false
             }
         }
     }

@@ -38,6 +38,10 @@ package struct PersonalNotice: Equatable, Sendable, Identifiable {
         case inbox
         /// A short message to a telephone, which says only that something is there.
         case sms
+        /// A printed letter, handed over against a receipt.
+        case letter
+        /// E-mail to an office, several tidings in one where they can wait.
+        case email
         /// A signed POST to an office's own program.
         case webhook
     }
@@ -127,6 +131,9 @@ package struct PersonalNotice: Equatable, Sendable, Identifiable {
 
     /// 5 s after the first time, then twice as long each time, up to half an hour.
     private static func pause(after attempts: Int) -> Double { min(5 * Double(1 << min(attempts, 10)), 1800) }
+
+    /// Whether it was to reach a household and did not, so that somebody must go there with a letter.
+    package var needsLetter: Bool { recipient.audience == .household && channel == .sms && status == .failed }
 
     private func became(_ status: Status, sends: Int? = nil, attempts: Int? = nil, notBefore: Instant? = nil) -> PersonalNotice {
         PersonalNotice(

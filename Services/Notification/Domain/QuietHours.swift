@@ -22,3 +22,19 @@ package struct QuietHours: Equatable, Sendable {
         return from <= to ? (from..<to).contains(hour) : hour >= from || hour < to
     }
 }
+
+/// The hour of the day, in China, at which what can wait is told in one message.
+package struct DigestHour: Equatable, Sendable {
+    package let hour: Int
+
+    package init?(_ hour: Int) {
+        guard (0...23).contains(hour) else { return nil }
+        self.hour = hour
+    }
+
+    /// The next such hour after a moment.
+    package func next(after moment: Instant) -> Instant {
+        let today = LocalDate(moment).start + Double(hour) * 3600
+        return today > moment ? today : (LocalDate(moment) + 1).start + Double(hour) * 3600
+    }
+}

@@ -5,8 +5,12 @@ import Registry
 /// Whom a notice speaks to.
 package struct Recipient: Hashable, Sendable {
     package let audience: Audience
-    /// The household, the tip whose receipt its sender holds, the window whose sheets a work team put up, or an office's own.
+    /// The household, the tip whose receipt its sender holds, or an office's own.
     package let id: UUID
+    /// Where the household lives or the office works; nothing for those of the whole subdistrict.
+    package let division: DivisionCode?
+    /// Who heads the household, for the letter that is handed over.
+    package let name: String?
 
     package enum Audience: String, CaseIterable, Sendable {
         case household, tip
@@ -22,9 +26,12 @@ package struct Recipient: Hashable, Sendable {
         }
     }
 
-    package init(_ audience: Audience, _ id: UUID) { (self.audience, self.id) = (audience, id) }
+    package init(_ audience: Audience, _ id: UUID, in division: DivisionCode? = nil, name: String? = nil) {
+        (self.audience, self.id, self.division, self.name) = (audience, id, division, name)
+    }
 
-    package static func household(_ id: HouseholdID) -> Recipient { Recipient(.household, id.rawValue) }
-    package static func sender(of tip: TipID) -> Recipient { Recipient(.tip, tip.rawValue) }
-    package static func workTeam(of window: WindowID) -> Recipient { Recipient(.workTeam, window.rawValue) }
+    package static func household(_ id: HouseholdID, in division: DivisionCode?, name: String?) -> Recipient {
+        Recipient(.household, id.rawValue, in: division, name: name)
+    }
+    package static func sender(of tip: TipID, in division: DivisionCode?) -> Recipient { Recipient(.tip, tip.rawValue, in: division) }
 }

@@ -53,14 +53,38 @@ extension Tiding {
         return Tiding(.tipAnswered, ["finding": finding])
     }
 
+    /// Households of the community have come on a roster and wait for their visit (R4).
+    package static func surveys(since day: LocalDate) -> Tiding { Tiding(.surveyAssigned, ["day": day.inWords]) }
+
     /// The sheets of an expired window are to be recalled or destroyed at once (R25).
     package static func recall(of level: PublicityLevel, after lastDay: LocalDate) -> Tiding {
-        let sheets =
-            switch level {
-            case .community: Label("社区级公示", "the community's publicity")
-            case .subdistrict: Label("街道公示", "the subdistrict's publicity")
-            }
-        return Tiding(.recallDue, ["sheets": sheets, "day": lastDay.inWords])
+        Tiding(.recallDue, ["sheets": sheets(of: level), "day": lastDay.inWords])
+    }
+
+    /// And they are not, though the day for it is over.
+    package static func recallOverdue(of level: PublicityLevel, since lastDay: LocalDate) -> Tiding {
+        Tiding(.recallOverdue, ["sheets": sheets(of: level), "day": lastDay.inWords])
+    }
+
+    package static func recallEscalated(of level: PublicityLevel, in community: String, since lastDay: LocalDate) -> Tiding {
+        Tiding(.recallEscalated, ["sheets": sheets(of: level), "day": lastDay.inWords, "community": Label(community, community)])
+    }
+
+    private static func sheets(of level: PublicityLevel) -> Label {
+        switch level {
+        case .community: Label("社区级公示", "the community's publicity")
+        case .subdistrict: Label("街道公示", "the subdistrict's publicity")
+        }
+    }
+
+    /// Questions for a department go out (R16).
+    package static func asked(_ requests: Int, of department: Department, dueOn day: LocalDate) -> Tiding {
+        Tiding(.batchSent, ["department": department.label, "day": day.inWords, "requests": Label("\(requests)", "\(requests)")])
+    }
+
+    /// An answer of a department does not do (R19).
+    package static func sentBack(to department: Department, dueOn day: LocalDate) -> Tiding {
+        Tiding(.answerSentBack, ["department": department.label, "day": day.inWords])
     }
 
     /// How a department stands with what it was asked (R17, R19).
@@ -80,6 +104,11 @@ extension Tiding {
         }
     }
 
+    /// This is the last day on which a tip or objection is answered as promised.
+    package static func due(tip number: Int, on day: LocalDate) -> Tiding {
+        Tiding(.answerDue, ["number": Label("\(number)", "\(number)"), "day": day.inWords])
+    }
+
     /// A tip or objection is without an answer after its day: whoever stands one level above must step in (R3).
     package static func overdue(tip number: Int, since day: LocalDate) -> Tiding {
         Tiding(.answerOverdue, ["number": Label("\(number)", "\(number)"), "day": day.inWords])
@@ -93,10 +122,16 @@ extension Tiding {
         case .caseClosed: .closed(.new, as: .rejected, because: "not_passed")
         case .tipReceived: .received(answerBy: day)
         case .tipAnswered: .answered(.dismissed)
+        case .surveyAssigned: .surveys(since: day)
         case .recallDue: .recall(of: .community, after: day)
+        case .recallOverdue: .recallOverdue(of: .community, since: day)
+        case .recallEscalated: .recallEscalated(of: .community, in: "示例社区", since: day)
+        case .batchSent: .asked(120, of: .police, dueOn: day)
+        case .answerSentBack: .sentBack(to: .police, dueOn: day)
         case .deadlineNear: .deadline(.near, of: .police, on: day, unanswered: 12)
         case .deadlineMissed: .deadline(.missed, of: .police, on: day, unanswered: 12)
         case .deadlineEscalated: .deadline(.escalated, of: .police, on: day, unanswered: 12)
+        case .answerDue: .due(tip: 7, on: day)
         case .answerOverdue: .overdue(tip: 7, since: day)
         }
     }

@@ -290,15 +290,7 @@ extension Work {
 }
 
 extension Call {
-    /// A parameter of the query with a fixed set of values; nothing if it is not there.
-    func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String, of type: Value.Type = Value.self) throws -> Value? {
-        guard let text = query(name) else { return nil }
-        guard let value = Value(rawValue: text) else {
-            throw Invalid("?\(name)", "unknown-value", "\(name) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return value
-    }
-
+    /// A place that the query names; nothing if it is not there.
     func division(_ name: String) throws -> DivisionCode? {
         guard let text = query(name) else { return nil }
         guard let division = DivisionCode(text) else { throw Invalid("?\(name)", "division-code", "\(name) is a division code") }

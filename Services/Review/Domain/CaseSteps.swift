@@ -64,7 +64,10 @@ extension ReviewCase {
             $0.reason = reason
         }.state
         return Decision(
-            closed, [CaseClosed(case: id, household: household.id, kind: kind, status: end, reason: reason, closedAt: now)])
+            closed, [
+                CaseClosed(
+                    case: id, household: household.id, kind: kind, status: end, reason: reason, division: division, headName: household.headName, closedAt: now),
+            ])
     }
 
     func reported(at now: Instant) -> Decision<ReviewCase> {

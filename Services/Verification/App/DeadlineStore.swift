@@ -43,15 +43,43 @@ extension Deadline: Aggregate {
 }
 
 extension Work {
-    /// How many requests each department has been sent in this campaign and not answered, and their last day. Nobody else speaks
-    /// to the campaign's departments until this transaction ends: what is said first makes the row that the next one finds.
-    func unanswered(in campaign: CampaignID) throws -> (dueOn: LocalDate, [Department: Int])? {
-        guard let dueOn: LocalDate = try first("SELECT due_on FROM check_plans WHERE campaign = \(campaign) FOR NO KEY UPDATE")?["due_on"] else { return nil }
-        let rows = try query(
-            """
-            SELECT department, count(*) AS n FROM requests
-            WHERE campaign = \(campaign) AND status NOT IN ('created', 'accepted', 'superseded') GROUP BY department
-            """)
-        return (dueOn, try rows.reduce(into: [:]) { $0[try $1["department"]] = try $1["n"] })
+    /// The last day of a campaign's departments. Nobody else speaks to them until this transaction ends: what is said first makes the
+    /// row that the next one finds.
+    func holdLastDay(of campaign: CampaignID) throws -> LocalDate? {
+        try first("SELECT due_on FROM check_plans WHERE campaign = \(campaign) FOR NO KEY UPDATE")?["due_on"]
+    }
+
+    /// Says something to departments whose last day is held.
+    func tell(_ commands: [Department: Deadline.Command], of campaign: CampaignID, _ dueOn: LocalDate) throws {
+        let departments = commands.keys.sorted { $0.rawValue < $1.rawValue }
+        try prefetch(Deadline.self, departments.map { Deadline.id(of: $0, in: campaign) })
+        let now = try now
+        for department in departments {
+            let id = Deadline.id(of: department, in: campaign)
+            if try find(Deadline.self, id) == nil {
+                try insert(Deadline(id, campaign: campaign, department: department, dueOn: dueOn))
+            }
+            try decide(Deadline.self, id) { $0.deciding(.move(dueOn), at: now) }
+            if let command = commands[department] { try decide(Deadline.self, id) { $0.deciding(command, at: now) } }
+        }
+    }
+
+    /// An answer went back to a department, which hears of it beside what its own topic says.
+    func tellReturn(to department: Department, of campaign: CampaignID) throws {
+        guard let dueOn = try holdLastDay(of: campaign) else { return }
+        try tell([department: .returnAnswer], of: campaign, dueOn)
+    }
+
+    /// How many requests each department has been sent in this campaign and not answered.
+    func unanswered(in campaign: CampaignID) throws -> [Department: Int] {
+        try countRequests(of: campaign, "status NOT IN ('created', 'accepted', 'superseded')")
+    }
+
+    /// How many requests for each department wait to be sent.
+    func waiting(in campaign: CampaignID) throws -> [Department: Int] { try countRequests(of: campaign, "status = 'created'") }
+
+    private func countRequests(of campaign: CampaignID, _ condition: String) throws -> [Department: Int] {
+        try query("SELECT department, count(*) AS n FROM requests WHERE campaign = \(campaign) AND \(unsafe: condition) GROUP BY department")
+            .reduce(into: [:]) { $0[try $1["department"]] = try $1["n"] }
     }
 }

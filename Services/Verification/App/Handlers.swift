@@ -182,6 +182,7 @@ func receive(_ result: ResultReturned, in work: Work) throws {
     case .sendBack(let answer, let kid, let objection):
         try take(answer, kid, .sendBack(objection, remark: nil, at: receipt.at), to: result.request, in: work)
         try work.keepRefused(receipt, objection.rawValue, message)
+        try work.tellReturn(to: from, of: try work.get(Request.self, result.request).campaign)
         count(from, objection.rawValue)
     case .ignore:
         count(from, "repeated")

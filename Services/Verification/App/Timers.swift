@@ -51,18 +51,8 @@ let timers = AdmonitionTimer.allCases.reduce(
 
 /// Says it to every department that has not answered everything.
 func admonish(_ campaign: CampaignID, _ admonition: AdmonitionTimer, in work: Work) throws {
-    guard let (dueOn, unanswered) = try work.unanswered(in: campaign) else { return }
-    let departments = unanswered.keys.sorted { $0.rawValue < $1.rawValue }
-    try work.prefetch(Deadline.self, departments.map { Deadline.id(of: $0, in: campaign) })
-    let now = try work.now
-    for department in departments {
-        let id = Deadline.id(of: department, in: campaign)
-        if try work.find(Deadline.self, id) == nil {
-            try work.insert(Deadline(id, campaign: campaign, department: department, dueOn: dueOn))
-        }
-        try work.decide(Deadline.self, id) { $0.deciding(.move(dueOn), at: now) }
-        try work.decide(Deadline.self, id) { $0.deciding(admonition.command(unanswered[department] ?? 0), at: now) }
-    }
+    guard let dueOn = try work.holdLastDay(of: campaign) else { return }
+    try work.tell(try work.unanswered(in: campaign).mapValues(admonition.command), of: campaign, dueOn)
 }
 
 extension Work {

@@ -35,6 +35,9 @@ struct VerificationRoutes {
         guard try work.isIssued(order.campaign) else { throw NotFound("campaign \(order.campaign)") }
         let batch = OpenedBatch(batch: work.newID(), households: try work.queueCreated(of: order.campaign))
         try work.keepBatch(batch.batch, of: order.campaign, households: batch.households)
+        if batch.households > 0, let dueOn = try work.holdLastDay(of: order.campaign) {
+            try work.tell(try work.waiting(in: order.campaign).mapValues { .ask(requests: $0) }, of: order.campaign, dueOn)
+        }
         work.wake(sendingName)
         return try .json(batch, status: .accepted)
     }
@@ -111,6 +114,7 @@ struct VerificationRoutes {
             try work.decide(VerificationFile.self, household) { try $0.deciding(.change(.init(.sentBack, voided: [id])), at: now) }
         }
         try work.keepSentBack(id, answer.digest, order.reason, remark, by: actor)
+        try work.tellReturn(to: before.check.department, of: before.campaign)
         return try .json(SentBack(request: id, status: "sent_back", reason: order.reason, answerDigest: answer.digest.rawValue))
     }
 }

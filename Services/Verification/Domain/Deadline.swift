@@ -29,6 +29,10 @@ package struct Deadline: Equatable, Sendable {
         case miss(unanswered: Int)
         /// And some more days have.
         case escalate(unanswered: Int)
+        /// A batch with so many requests for it goes out.
+        case ask(requests: Int)
+        /// An answer of its was sent back.
+        case returnAnswer
     }
 
     package init(_ id: DeadlineID, campaign: CampaignID, department: Department, dueOn: LocalDate, _ status: Status = .running) {
@@ -40,8 +44,16 @@ package struct Deadline: Equatable, Sendable {
         case (_, .move(let day)):
             return Decision(day == dueOn ? self : Deadline(id, campaign: campaign, department: department, dueOn: day))
 
-        case (_, .remind(unanswered: 0)), (_, .miss(unanswered: 0)), (_, .escalate(unanswered: 0)):
+        case (_, .remind(unanswered: 0)), (_, .miss(unanswered: 0)), (_, .escalate(unanswered: 0)), (_, .ask(requests: 0)):
             return Decision(self)
+
+        case (_, .ask(let requests)):
+            return become(status, DepartmentAsked(
+                deadline: id.rawValue, campaign: campaign, department: department, dueOn: dueOn, requests: requests, askedAt: now))
+
+        case (_, .returnAnswer):
+            return become(status, AnswerReturned(
+                deadline: id.rawValue, campaign: campaign, department: department, dueOn: dueOn, returnedAt: now))
 
         case (.running, .remind(let unanswered)):
             return become(.reminded, DeadlineReminded(

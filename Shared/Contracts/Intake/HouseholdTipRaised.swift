@@ -17,14 +17,19 @@ package struct HouseholdTipRaised: Event {
     package let number: Int
     /// By which day an answer was promised.
     package let dueOn: LocalDate
+    /// Whose box, telephone or form it came through: a community or the subdistrict. Earlier events lack it.
+    package let division: DivisionCode?
     package let raisedAt: Instant
 
-    package init(tip: TipID, household: HouseholdID, campaign: CampaignID, number: Int, dueOn: LocalDate, raisedAt: Instant) {
+    package init(
+        tip: TipID, household: HouseholdID, campaign: CampaignID, number: Int, dueOn: LocalDate, division: DivisionCode? = nil, raisedAt: Instant
+    ) {
         self.tip = tip
         self.household = household
         self.campaign = campaign
         self.number = number
         self.dueOn = dueOn
+        self.division = division
         self.raisedAt = raisedAt
     }
 }

@@ -17,16 +17,22 @@ package struct CaseClosed: Event {
     package let status: CaseStatus
     /// A code, never free text.
     package let reason: String
+    /// Where the household lives and who heads it: to whom a letter is handed. Earlier events lack both.
+    package let division: DivisionCode?
+    package let headName: String?
     package let closedAt: Instant
 
     package init(
-        case: CaseID, household: HouseholdID, kind: CaseKind, status: CaseStatus, reason: String, closedAt: Instant
+        case: CaseID, household: HouseholdID, kind: CaseKind, status: CaseStatus, reason: String, division: DivisionCode? = nil,
+        headName: String? = nil, closedAt: Instant
     ) {
         self.case = `case`
         self.household = household
         self.kind = kind
         self.status = status
         self.reason = reason
+        self.division = division
+        self.headName = headName
         self.closedAt = closedAt
     }
 }
