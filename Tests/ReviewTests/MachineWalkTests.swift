@@ -10,6 +10,7 @@ import Testing
     private static let commands: [PublicityWindow.Command] =
         [.render(Specimen.notice([Specimen.line()])), .render(Specimen.notice([])), .expire(lateAfter: 60), .settle(openTips: 0), .settle(openTips: 1)]
         + places.flatMap { [.post($0), .miss($0), .takeDown($0, .recalled), .takeDown($0, .lost)] as [PublicityWindow.Command] } + [.post("elsewhere")]
+        + (17...22).map { .correct(opensOn: Specimen.day("2018-10-\($0)")) }
 
     @Test func `no window ends before its days are full everywhere, is told twice, or is left without a way out`() async {
         var dice = Dice(1_021)

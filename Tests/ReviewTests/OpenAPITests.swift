@@ -36,6 +36,13 @@ import Testing
             #expect(try await round.service.get("/v1/windows/\(window)/sheets/1/pdf?paper=a3").body.starts(with: Array("%PDF".utf8)))
             _ = try await round.post("/v1/windows/\(window)/missing", #"{"place":"\#(Round.places[0])"}"#)
             _ = try await round.post("/v1/windows/\(window)/postings", #"{"place":"\#(Round.places[0])","witness":"吴九"}"#)
+            try await round.setClock("2018-10-25T09:00:00+08:00")
+            let correction = #"{"opensOn":"2018-10-25","reason":"posted_later"}"#
+            let refusal = try await round.ask(correction, of: window, by: "first") + "/refusal"
+            #expect(try await round.post(refusal, "{}", by: "first").status == 200)
+            let confirmation = try await round.ask(correction, of: window, by: "first") + "/confirmation"
+            #expect(try await round.post(confirmation, "{}", by: "second").status == 200)
+            #expect(try await round.service.get("/v1/countersignings?all=true").text.contains("refused"))
             try await round.setClock("2018-11-03T09:00:00+08:00")
             try await round.service.fireTimers()
             for place in Round.places { _ = try await round.post("/v1/windows/\(window)/recalls", #"{"place":"\#(place)","how":"destroyed"}"#) }

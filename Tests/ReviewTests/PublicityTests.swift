@@ -124,16 +124,16 @@ import Testing
         ]
         let commands: [PublicityWindow.Command] = [
             .render(Specimen.notice([Specimen.line()])), .post(board), .expire(lateAfter: late), .settle(openTips: 0),
-            .takeDown(board, .recalled), .miss(board),
+            .takeDown(board, .recalled), .miss(board), .correct(opensOn: Specimen.day("2018-10-19")),
         ]
         let table = [
-            ["rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered"],
-            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running", "window-not-running"],
-            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running", "nothing-missing"],
-            ["list-frozen", "already-posted", "expired", "window-still-running", "window-still-running", "window-already-ended"],
-            ["list-frozen", "window-already-ended", "window-already-ended", "settled", "=", "window-already-ended"],
-            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "recalled", "window-already-ended"],
-            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "already-taken-down", "window-already-ended"],
+            ["rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered", "window-not-rendered"],
+            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running", "window-not-running", "window-not-running"],
+            ["list-frozen", "running", "window-not-running", "window-not-running", "window-not-running", "nothing-missing", "window-not-running"],
+            ["list-frozen", "already-posted", "expired", "window-still-running", "window-still-running", "window-already-ended", "window-already-ended"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "settled", "=", "window-already-ended", "window-already-ended"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "recalled", "window-already-ended", "window-already-ended"],
+            ["list-frozen", "window-already-ended", "window-already-ended", "window-already-ended", "already-taken-down", "window-already-ended", "window-already-ended"],
         ]
         for (stage, row) in zip(stages, table) {
             let window = PublicityWindow(
@@ -193,6 +193,46 @@ import Testing
         #expect(throws: PublicityWindow.Refusal.lossUnreported) { try expired.deciding(.takeDown(board, .lost), at: Specimen.now) }
         let proof = PublicityWindow.Proof(by: "zhou", witness: "吴九", evidence: String(repeating: "a", count: 64))
         #expect(try expired.deciding(.takeDown(board, .lost, proof), at: Specimen.now).state.places[0].takenDown?.proof == proof)
+    }
+
+    // MARK: A first day noted too early
+
+    @Test(arguments: [
+        // Posted on the 17th, to close as the 22nd begins: each row is a moment, the first day said then, and the close or why not.
+        ("2018-10-18T09:00:00+08:00", "2018-10-18", "2018-10-23T00:00:00+08:00"),
+        ("2018-10-21T23:59:59.999+08:00", "2018-10-20", "2018-10-25T00:00:00+08:00"),
+        ("2018-10-19T09:00:00+08:00", "2018-10-17", "review.opening-not-later"),
+        ("2018-10-19T09:00:00+08:00", "2018-10-16", "review.opening-not-later"),
+        ("2018-10-18T09:00:00+08:00", "2018-10-19", "review.opening-ahead"),
+        // Over, whether or not it has been closed yet.
+        ("2018-10-22T00:00:00+08:00", "2018-10-20", "review.window-already-ended"),
+    ])
+    func `a first day is corrected to a later one that has come, and the close moves as far`(moment: String, opensOn: String, answer: String) throws {
+        let (window, day) = (try running(), Specimen.day(opensOn))
+        do throws(PublicityWindow.Refusal) {
+            let corrected = try window.deciding(.correct(opensOn: day), at: at(moment))
+            #expect(corrected.state.stage == .running(.init(opensOn: day, closesAt: at(answer))))
+            #expect(
+                corrected.events as? [WindowExtended] == [
+                    WindowExtended(window: window.id, days: day - Specimen.day("2018-10-17"), closesAt: at(answer), extendedAt: at(moment))
+                ])
+        } catch { #expect(error.rawValue == answer) }
+    }
+
+    @Test func `where the posting day does not count, the day after may be said on it`() throws {
+        let running = try rendered(civil, places: [board]).deciding(.post(board), at: at("2018-10-17T18:00:00+08:00")).state
+        let corrected = try running.deciding(.correct(opensOn: Specimen.day("2018-10-19")), at: at("2018-10-18T08:00:00+08:00")).state
+        #expect(corrected.stage.term?.closesAt == at("2018-10-24T00:00:00+08:00"))
+    }
+
+    @Test func `a correction keeps the days for which a missing sheet had extended its window`() throws {
+        let (torn, hung, said) = (at("2018-10-18T09:00:00+08:00"), at("2018-10-19T08:00:00+08:00"), at("2018-10-19T09:00:00+08:00"))
+        let missing = try running().deciding(.miss(board), at: torn).state
+        let late = Specimen.day("2018-10-18")
+        #expect(try missing.deciding(.post(board), at: hung).state.deciding(.correct(opensOn: late), at: said).state.stage.term?.closesAt == at("2018-10-25T00:00:00+08:00"))
+        let first = try missing.deciding(.correct(opensOn: late), at: hung).state
+        #expect(!first.isDue(at: at("2018-12-01T00:00:00+08:00")), "the sheet is missing still")
+        #expect(try first.deciding(.post(board), at: hung).state.stage.term?.closesAt == at("2018-10-25T00:00:00+08:00"))
     }
 
     // MARK: The list

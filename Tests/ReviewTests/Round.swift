@@ -5,6 +5,7 @@ import Registry
 import ReviewDomain
 import ServiceKit
 import TestKit
+import Testing
 
 @testable import Review
 
@@ -95,7 +96,15 @@ struct Round {
             #"{"kind":"\#(kind.rawValue)","community":"530427001001","called":30,"present":\#(present),"decisions":[\#(decisions)]}"#)
     }
 
-    func post(_ path: String, _ json: String) async throws -> TestService.Answer { try await service.post(path, bytes: Array(json.utf8)) }
+    func post(_ path: String, _ json: String, by account: String? = nil) async throws -> TestService.Answer {
+        try await service.post(path, bytes: Array(json.utf8), headers: account.map { ["Lika-Actor": $0] } ?? [:])
+    }
+
+    /// Asks for the correction of a window's first day: where it waits for a second person.
+    func ask(_ correction: String, of window: WindowID, by account: String) async throws -> String {
+        let asked = try await post("/v1/windows/\(window)/correction", correction, by: account)
+        return try #require(asked.headers["location"], "\(asked.status) \(asked.text)")
+    }
 
     func drawUp(_ level: PublicityLevel, places: [String] = places) async throws -> TestService.Answer {
         try await post(
@@ -171,7 +180,9 @@ struct Round {
 
     func status(_ case: CaseID) async throws -> CaseStatus { try await seen(`case`).status }
 
-    func stage(_ window: WindowID) async throws -> String { try await service.get("/v1/windows/\(window)").json(Opened.self).stage }
+    func opened(_ window: WindowID) async throws -> Opened { try await service.get("/v1/windows/\(window)").json(Opened.self) }
+
+    func stage(_ window: WindowID) async throws -> String { try await opened(window).stage }
 
     /// Open and answered objections, as the board counts them.
     func tallied() async throws -> [Int] {

@@ -44,6 +44,57 @@ import Testing
         }
     }
 
+    @Test func `a first day noted too early is corrected by two, and the window closes at the new time alone`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(1).map(\.case)
+            try await round.decideInitially(cases)
+            let window = try await round.publish(.community)
+            try await round.setClock("2018-10-19T09:00:00+08:00")
+            func code(_ answer: TestService.Answer) throws -> String { try answer.json(Round.Told.self).code }
+            func correct(_ json: String) async throws -> TestService.Answer { try await round.post("/v1/windows/\(window)/correction", json, by: "li.ming") }
+            #expect(try await code(correct(#"{"opensOn":"2018-10-17","reason":"posted_later"}"#)) == "review.opening-not-later")
+            #expect(try await correct(#"{"opensOn":"2018-10-19","reason":"because"}"#).status == 422)
+
+            let asked = try await round.ask(#"{"opensOn":"2018-10-19","reason":"posted_later"}"#, of: window, by: "li.ming")
+            #expect(try await round.opened(window).closesAt == Specimen.moment("2018-10-22T00:00:00+08:00"), "one alone moves nothing")
+            #expect(try await code(round.post(asked + "/confirmation", "{}", by: "li.ming")) == "countersigning.own")
+            #expect(try await round.service.told(WindowExtended.self).isEmpty)
+            #expect(try await round.post(asked + "/confirmation", "{}", by: "wang.wu").json(Round.Opened.self).closesAt == Specimen.moment("2018-10-24T00:00:00+08:00"))
+            #expect(try await round.service.told(WindowExtended.self).map(\.days) == [2])
+
+            try await round.setClock("2018-10-23T23:59:59.999+08:00")
+            #expect(try await round.service.fireTimers() == 0)
+            try await round.setClock("2018-10-24T00:00:00+08:00")
+            #expect(try await round.service.fireTimers() == 1)
+            #expect(try await round.opened(window).late == false)
+            #expect(try await code(correct(#"{"opensOn":"2018-10-20","reason":"posted_later"}"#)) == "review.window-already-ended")
+        }
+    }
+
+    @Test func `what was asked for while a window ran does not reopen it, and a missing sheet holds it open beyond a correction`() async throws {
+        try await Round.run { round in
+            let cases = try await round.openCases(1).map(\.case)
+            try await round.decideInitially(cases)
+            let window = try await round.publish(.community)
+            try await round.setClock("2018-10-20T09:00:00+08:00")
+            _ = try await round.post("/v1/windows/\(window)/missing", #"{"place":"\#(Round.places[1])"}"#)
+            let asked = try await round.ask(#"{"opensOn":"2018-10-18","reason":"not_readable"}"#, of: window, by: "li.ming")
+            #expect(try await round.post(asked + "/confirmation", "{}", by: "wang.wu").status == 200)
+            try await round.setClock("2018-10-23T09:00:00+08:00")
+            #expect(try await round.service.fireTimers() == 0)
+            #expect(try await round.stage(window) == "running")
+            _ = try await round.post("/v1/windows/\(window)/postings", #"{"place":"\#(Round.places[1])"}"#)
+            #expect(try await round.opened(window).closesAt == Specimen.moment("2018-10-27T00:00:00+08:00"))
+
+            try await round.setClock("2018-10-26T09:00:00+08:00")
+            let late = try await round.ask(#"{"opensOn":"2018-10-19","reason":"posted_later"}"#, of: window, by: "li.ming")
+            try await round.setClock("2018-10-27T00:00:00+08:00")
+            #expect(try await round.service.fireTimers() == 1)
+            #expect(try await round.post(late + "/confirmation", "{}", by: "wang.wu").json(Round.Told.self).code == "review.window-already-ended")
+            #expect(try await round.stage(window) == "settled")
+        }
+    }
+
     @Test func `a tip holds only its own case, and the window settles with its answer`() async throws {
         try await Round.run { round in
             let opened = try await round.openCases(3)

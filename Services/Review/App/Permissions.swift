@@ -4,7 +4,7 @@ import ServiceKit
 /// Who may use what of review (domain.md section 8): each meeting's minutes come from whoever keeps them, the gate and the report
 /// are the subdistrict's, the county confirms and returns, and the public reads what hangs. A meeting is called and kept by those
 /// whose it is (R20 to R27); the work team posts the community's lists (R24), the subdistrict its own (R28), and whoever passes a
-/// sheet notes that it is gone or takes it down (R25).
+/// sheet notes that it is gone or takes it down (R25). That a list hung later than noted is for two of those who supervise it to say.
 let permissions = Permissions("""
     GET /v1/board                                               staff
     GET /v1/cases                                               work_team committee poverty_office subdistrict county
@@ -37,6 +37,10 @@ let permissions = Permissions("""
     POST /v1/windows/:window/postings act=community             work_team
     POST /v1/windows/:window/postings act=subdistrict           subdistrict
     POST /v1/windows/:window/recalls                            work_team subdistrict
+    POST /v1/windows/:window/correction                         poverty_office subdistrict
+    GET /v1/countersignings                                     poverty_office subdistrict
+    POST /v1/countersignings/:countersigning/confirmation       poverty_office subdistrict
+    POST /v1/countersignings/:countersigning/refusal            poverty_office subdistrict
 
     POST /v1/reports                                            subdistrict
     GET /v1/reports                                             poverty_office subdistrict county

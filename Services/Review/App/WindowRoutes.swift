@@ -17,6 +17,7 @@ struct WindowRoutes {
         api.post("/v1/windows/:window/postings", acting: .window, post)
         api.post("/v1/windows/:window/missing", miss)
         api.post("/v1/windows/:window/recalls", takeDown)
+        api.postByTwo("/v1/windows/:window/correction", checking: { call, work in _ = try corrected(call, work) }, correct)
         api.get("/v1/windows/:window/receipt", showReceipt)
     }
 
@@ -131,6 +132,36 @@ struct WindowRoutes {
         // It closes when the sheet hangs again and its days are full.
         try work.unschedule(closeTimer, id.rawValue)
         return window
+    }
+
+    private struct Correction: Decodable {
+        /// The first day that counts.
+        let opensOn: LocalDate
+        let reason: Reason
+
+        enum Reason: String, Decodable {
+            /// Some sheet was hung later than noted.
+            case postedLater = "posted_later"
+            /// Some sheet hung elsewhere at first.
+            case wrongPlace = "wrong_place"
+            /// Some sheet could not be read at first, behind a locked gate or another sheet.
+            case notReadable = "not_readable"
+        }
+    }
+
+    /// A clerk noted day one too early: as one person has said and another confirms, the window goes on for as many days.
+    private func correct(_ call: Call, _ work: Work) throws -> Reply {
+        let decision = try corrected(call, work)
+        let window = try work.decide(PublicityWindow.self, decision.state.id) { _ in decision }
+        // Where a sheet is missing it closes when that hangs again.
+        if let term = window.stage.term, !window.isIncomplete { try work.schedule(closeTimer, window.id.rawValue, at: term.closesAt) }
+        return try .json(WindowView(window))
+    }
+
+    /// The window as it will be, if its first day can be moved.
+    private func corrected(_ call: Call, _ work: Work) throws -> Decision<PublicityWindow> {
+        let correction: Correction = try call.body()
+        return try work.get(PublicityWindow.self, try call.id("window")).deciding(.correct(opensOn: correction.opensOn), at: work.now)
     }
 
     private struct Recall: Decodable {

@@ -8,8 +8,8 @@ import Registry
 ///                                               recalled ◀──every copy accounted for── settled ◀────┘
 ///
 /// From `rendered` on the list is frozen. Day one is the day on which it hangs at every required place, so a late place
-/// moves the whole close, and a day on which a place's sheet was missing does not count. Nothing ends a window but the local
-/// midnight after its last day.
+/// moves the whole close, and a day on which a place's sheet was missing does not count. Where day one was noted too early it can be
+/// moved, and the close with it, only to later days. Nothing ends a window but the local midnight after its last day.
 package struct PublicityWindow: Equatable, Sendable {
     package let id: WindowID
     package let campaign: CampaignID
@@ -90,6 +90,8 @@ package struct PublicityWindow: Equatable, Sendable {
         case post(String, Proof = Proof())
         /// The sheet does not hang at this place any more.
         case miss(String)
+        /// The first day was noted too early.
+        case correct(opensOn: LocalDate)
         /// The clock has passed the end. `lateAfter` is how many seconds a close may take before it counts as late.
         case expire(lateAfter: Double)
         /// So many tips about cases on the list are still open.
@@ -114,6 +116,10 @@ package struct PublicityWindow: Equatable, Sendable {
         case placeMissing = "review.place-missing"
         /// It is not missing, or is known to be.
         case nothingMissing = "review.nothing-missing"
+        /// The days are never moved forward, which could shorten them.
+        case openingNotLater = "review.opening-not-later"
+        /// Nothing can be said yet of a day that has not come.
+        case openingAhead = "review.opening-ahead"
         case lossUnreported = "review.loss-without-report"
         case tipsOpen = "review.open-tips"
         case alreadyTakenDown = "review.already-taken-down"
@@ -161,6 +167,12 @@ package struct PublicityWindow: Equatable, Sendable {
             guard let since = places[place].missingSince else { throw .alreadyPosted }
             return extended(term, place, missingSince: since, proof, at: now)
 
+        case (.running(let term), .correct(let opensOn)):
+            guard !isDue(at: now) else { throw .alreadyEnded }
+            guard opensOn > term.opensOn else { throw .openingNotLater }
+            guard opensOn <= days.term(postedAt: now).opensOn else { throw .openingAhead }
+            return corrected(term, opensOn: opensOn, at: now)
+
         case (.running(let term), .expire(let lateAfter)):
             guard now >= term.closesAt else { throw .stillRunning }
             guard !isIncomplete else { throw .placeMissing }
@@ -178,16 +190,18 @@ package struct PublicityWindow: Equatable, Sendable {
         case (.settled(let ended), .takeDown(let name, let fate, let proof)):
             return try takenDown(name, fate, proof, at: now, whenAll: .recalled(ended))
 
-        case (.planned, .post), (.planned, .miss), (.planned, .expire), (.planned, .settle), (.planned, .takeDown):
+        case (.planned, .post), (.planned, .miss), (.planned, .correct), (.planned, .expire), (.planned, .settle), (.planned, .takeDown):
             throw .notRendered
         case (.rendered, .render), (.posting, .render), (.running, .render), (.expired, .render), (.settled, .render), (.recalled, .render):
             throw .frozen
-        case (.rendered, .miss), (.rendered, .expire), (.rendered, .settle), (.rendered, .takeDown), (.posting, .expire), (.posting, .settle), (.posting, .takeDown):
+        case (.rendered, .miss), (.rendered, .correct), (.rendered, .expire), (.rendered, .settle), (.rendered, .takeDown), (.posting, .correct),
+            (.posting, .expire), (.posting, .settle), (.posting, .takeDown):
             throw .notRunning
         case (.running, .settle), (.running, .takeDown):
             throw .stillRunning
-        case (.expired, .post), (.expired, .miss), (.expired, .expire), (.settled, .post), (.settled, .miss), (.settled, .expire), (.settled, .settle),
-            (.recalled, .post), (.recalled, .miss), (.recalled, .expire), (.recalled, .settle):
+        case (.expired, .post), (.expired, .miss), (.expired, .correct), (.expired, .expire), (.settled, .post), (.settled, .miss),
+            (.settled, .correct), (.settled, .expire), (.settled, .settle), (.recalled, .post), (.recalled, .miss), (.recalled, .correct),
+            (.recalled, .expire), (.recalled, .settle):
             throw .alreadyEnded
         case (.recalled, .takeDown):
             throw .alreadyTakenDown
@@ -205,7 +219,7 @@ package struct PublicityWindow: Equatable, Sendable {
     }
 
     /// A sheet is known to be missing.
-    private var isIncomplete: Bool { places.contains { $0.missingSince != nil } }
+    package var isIncomplete: Bool { places.contains { $0.missingSince != nil } }
 
     package var isTakenDown: Bool { places.allSatisfy { $0.takenDown != nil } }
 
@@ -244,6 +258,13 @@ package struct PublicityWindow: Equatable, Sendable {
                 $0.places[place].missingSince = nil
             },
             [WindowExtended(window: id, days: missed, closesAt: longer.closesAt, extendedAt: now)])
+    }
+
+    /// The days that were counted before the list hung do not count. Those for which a missing sheet has extended it stay.
+    private func corrected(_ term: PublicityDays.Term, opensOn: LocalDate, at now: Instant) -> Decision<PublicityWindow> {
+        let early = opensOn - term.opensOn
+        let later = PublicityDays.Term(opensOn: opensOn, closesAt: (LocalDate(term.closesAt) + early).start)
+        return Decision(with(.running(later)), [WindowExtended(window: id, days: early, closesAt: later.closesAt, extendedAt: now)])
     }
 
     /// The last copy tells that all are gone, whether or not every tip is answered by then.

@@ -1,7 +1,8 @@
 import Foundation
 import Registry
 
-/// A sheet was missing and hangs again: the days on which it was missing do not count, and the window closes later (section 3).
+/// A sheet was missing and hangs again, or a list was noted as hanging before it did: those days do not count, and the window closes
+/// later (section 3).
 package struct WindowExtended: Event {
     package static let name = "lika.review.window.extended.v1"
     package static let channels = [Topic.reviewWindow]
