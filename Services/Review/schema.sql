@@ -121,6 +121,7 @@ CREATE TABLE cases (
     reason text,
     version integer NOT NULL,
     late_evidence jsonb,
+    surveyors text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT cases_check CHECK (((status = 'reopened'::text) = (suspended IS NOT NULL))),
     CONSTRAINT cases_check1 CHECK (((status = ANY (ARRAY['withdrawn'::text, 'rejected'::text, 'carried_over'::text])) = (reason IS NOT NULL))),
     CONSTRAINT cases_check2 CHECK (((status <> ALL (ARRAY['reported'::text, 'confirmed'::text, 'announced'::text, 'recorded'::text])) OR ((community_ended_at IS NOT NULL) AND (resolution IS NOT NULL) AND (approval IS NOT NULL) AND (subdistrict_ended_at IS NOT NULL) AND (open_tips = '{}'::uuid[])))),

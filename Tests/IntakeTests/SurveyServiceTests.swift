@@ -184,6 +184,19 @@ import Testing
         }
     }
 
+    @Test func `what is told of a survey says which account recorded it, by no name`() async throws {
+        try await IntakeBench.with { bench in
+            _ = try await bench.register(ready("1"))
+            _ = try await bench.command("rosters")
+            _ = try await bench.service.post("/v1/surveys/batches", Batch(campaign: bench.campaign, records: [record("a", base: 0)]), headers: clerk)
+            _ = try await bench.command("assessments")
+            let told = try #require(try await bench.service.told(CaseSurveyed.self).first)
+            #expect(told.surveyedBy == Actor(account: "zhaoliu").alias(in: told.case.rawValue))
+            _ = try await send(bench, record("b", base: 1) { $0.housing = .d })
+            #expect(try await bench.service.told(CaseSurveyed.self).map { $0.surveyedBy == nil } == [false, true], "nobody in particular recorded the second")
+        }
+    }
+
     @Test func `a choice between visits has the case judged by the chosen one`() async throws {
         try await IntakeBench.with { bench in
             _ = try await bench.register(ready("1"))

@@ -239,6 +239,27 @@ struct TipRig {
         }
     }
 
+    @Test func `nobody looks into a survey of their own`() async throws {
+        try await TipRig.with { rig in
+            let receipt = try await rig.given("数据不实", named: false, #","household":"53042700001""#)
+            try await rig.service.store.work { work in
+                try work.execute(
+                    """
+                    INSERT INTO visits (id, campaign_id, household_id, number, visited_on, surveyor, origin, complete, fingerprint, evidence, sealed, actor)
+                    SELECT \(UUID()), campaign_id, id, 1, '2018-10-10', '', 'record', true, 'a', '[]', '', 'li.ming' FROM households
+                    """)
+            }
+            let own = try await rig.act(receipt.tip, #""act":"assign","level":"work_team","handler":"li.ming""#)
+            #expect(own.status == 409)
+            #expect(try own.json(Problem.self).code == "intake.tip-own-survey")
+            #expect(try await rig.act(receipt.tip, #""act":"assign","level":"work_team","handler":"wang.wu""#).status == 200)
+
+            let unrelated = try await rig.given("有人收受礼物", named: false)
+            #expect(try await rig.act(unrelated.tip, #""act":"assign","level":"work_team","handler":"li.ming""#).status == 200)
+            #expect(try await rig.act(unrelated.tip, #""act":"relate","household":"53042700001""#).json(Problem.self).code == "intake.tip-own-survey")
+        }
+    }
+
     @Test func `a merged tip is answered by the other one, by a notice`() async throws {
         try await TipRig.with { rig in
             let (main, second) = (try await rig.given("甲来信", named: true), try await rig.given("乙来信", named: true))

@@ -57,7 +57,7 @@ import Testing
             case .transferred: "t"
             case .over: "x"
             case .notOver: "o"
-            case .levelTooLow, .nobodyAbove, .noticeOwed, .mergedWithItself, .otherMatter, .targetOver, .notHandler: error.rawValue
+            case .levelTooLow, .nobodyAbove, .noticeOwed, .mergedWithItself, .otherMatter, .targetOver, .notHandler, .ownSurvey: error.rawValue
             }
         }
     }

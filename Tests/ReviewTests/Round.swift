@@ -57,8 +57,10 @@ struct Round {
             division: Specimen.group, headName: "李明", memberCount: 4, proposedAt: Specimen.moment("2018-10-06T09:00:00+08:00"))
     }
 
-    func surveyed(_ case: CaseID, _ household: HouseholdID, met: Bool = true) -> CaseSurveyed {
-        CaseSurveyed(case: `case`, household: household, met: met, ruleSet: "2018.1", reasons: [], surveyedAt: Specimen.now)
+    func surveyed(_ case: CaseID, _ household: HouseholdID, met: Bool = true, by account: String? = nil) -> CaseSurveyed {
+        CaseSurveyed(
+            case: `case`, household: household, met: met, ruleSet: "2018.1", reasons: [], surveyedAt: Specimen.now,
+            surveyedBy: account.flatMap { Actor(account: $0).alias(in: `case`.rawValue) })
     }
 
     func accepted(_ household: HouseholdID, _ request: RequestID, _ outcome: CheckOutcome) -> ResultAccepted {

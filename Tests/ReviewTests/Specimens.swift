@@ -76,7 +76,7 @@ func answer(of case: ReviewCase, _ decide: (ReviewCase) throws(ReviewCase.Refusa
         case .withCounty: return "^"
         case .ended: return "x"
         case .nothingToInvestigate: return "?"
-        case .held, .windowNotOver, .alreadyListed, .gateIncomplete: return error.rawValue
+        case .held, .windowNotOver, .alreadyListed, .gateIncomplete, .ownData: return error.rawValue
         }
     }
 }

@@ -90,6 +90,22 @@ import Testing
         }
     }
 
+    @Test func `a department's account is none of those who ask and decide`() async throws {
+        try await serving { service in
+            let both = try await service.call(.get, "/v1/staff", [], AccessWalk.bearer([.department, .workTeam]))
+            #expect(both.status == 403 && both.text.contains("an account of a department"))
+            #expect(try await service.call(.get, "/v1/staff", [], AccessWalk.bearer([.department])).status == 200)
+        }
+    }
+
+    @Test func `an account's alias is the same for one thing, another for another, and not for nobody in particular`() {
+        let (account, thing) = (Actor(account: "li.ming"), UUID())
+        #expect(account.alias(in: thing) == Actor(account: "li.ming").alias(in: thing))
+        #expect(account.alias(in: thing) != account.alias(in: UUID()) && account.alias(in: thing) != Actor(account: "wang.wu").alias(in: thing))
+        #expect(account.alias(in: thing)?.contains("li.ming") == false)
+        #expect(Actor.unnamed.alias(in: thing) == nil && Actor.suite.alias(in: thing) == nil)
+    }
+
     @Test func `behind a proxy that signs people in, its word counts`() async throws {
         try await serving(.trusted) { service in
             let believed = try await service.call(.get, "/v1/staff", [], ["Lika-Actor": "li.ming"])

@@ -35,6 +35,13 @@ extension Work {
             """)
     }
 
+    /// The account that recorded the visit by which a case was judged last.
+    func recorder(ofSurveyFor case: CaseID) throws -> Actor? {
+        try first(
+            "SELECT v.actor FROM assessments a JOIN visits v ON v.id = a.visit_id WHERE a.case_id = \(`case`) ORDER BY a.id DESC LIMIT 1"
+        ).map { Actor(account: try $0["actor"]) }
+    }
+
     // MARK: What became of a case
 
     /// Where review has it now.

@@ -61,8 +61,9 @@ struct CaseRoutes {
         let id: CaseID = try call.id("case")
         let campaign = try work.campaign(work.get(CampaignCase.self, id).campaign)
         let now = try work.now
+        let recorder = try work.recorder(ofSurveyFor: id)?.alias(in: id.rawValue)
         let decided = try work.decide(CampaignCase.self, id) {
-            try $0.deciding(.judge(eligible: judgement.eligible, under: campaign.ruleSet), at: now)
+            try $0.deciding(.judge(eligible: judgement.eligible, under: campaign.ruleSet), at: now).recorded(by: recorder)
         }
         try work.keepJudgement(of: decided, eligible: judgement.eligible, because: reason, vault)
         if decided.kind == .naturalChange { try work.settle(decided, under: campaign, vault) }

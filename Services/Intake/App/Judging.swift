@@ -54,11 +54,12 @@ struct Judging {
         let record = try work.get(HouseholdRecord.self, open.household)
         let person = record.members.first { $0.id == open.member }?.number
         guard let assessment = rules.assess(open.kind, of: person, Surveyed(record, visit.facts)) else { return open }
-        let decided = try work.decide(CampaignCase.self, open.id) { try $0.deciding(.assess(assessment), at: now) }
+        let recorder = visit.recorder.alias(in: open.id.rawValue)
+        let decided = try work.decide(CampaignCase.self, open.id) { try $0.deciding(.assess(assessment), at: now).recorded(by: recorder) }
         try work.keep(assessment, of: decided, by: visit, on: .survey, vault)
         guard let judgement = visit.facts.judgement, decided.status == .referred else { return decided }
         // The survey's sheet brings the work team's own judgement with the facts.
-        let judged = try work.decide(CampaignCase.self, open.id) { try $0.deciding(.judge(eligible: judgement, under: rules), at: now) }
+        let judged = try work.decide(CampaignCase.self, open.id) { try $0.deciding(.judge(eligible: judgement, under: rules), at: now).recorded(by: recorder) }
         try work.keepJudgement(of: judged, eligible: judgement, because: "调查表人工研判 survey sheet", vault)
         return judged
     }
@@ -73,7 +74,9 @@ struct Judging {
             let assessment = campaign.ruleSet.assess(judged.kind, Surveyed(record, visit.facts))
         else { return }
         try work.keep(assessment, of: judged, by: visit, on: .members, vault)
-        try work.decide(CampaignCase.self, open) { try $0.deciding(.reassess(assessment, members: record.active.count), at: now) }
+        try work.decide(CampaignCase.self, open) {
+            try $0.deciding(.reassess(assessment, members: record.active.count), at: now).recorded(by: visit.recorder.alias(in: open.rawValue))
+        }
     }
 }
 

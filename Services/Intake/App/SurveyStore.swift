@@ -25,6 +25,7 @@ struct CountingVisit {
     let id: UUID
     let number: Int
     let facts: SurveyFacts
+    let recorder: Actor
     /// The household's, for what is made of the facts.
     let key: HouseholdKey
 }
@@ -92,7 +93,7 @@ extension Work {
     func countingVisits(of households: [HouseholdID], in campaign: CampaignID, _ vault: Vault) throws -> [HouseholdID: CountingVisit] {
         let rows = try query(
             """
-            SELECT DISTINCT ON (v.household_id) v.household_id, v.id AS visit_id, v.number, v.sealed, \(unsafe: SQL.wrappedKey)
+            SELECT DISTINCT ON (v.household_id) v.household_id, v.id AS visit_id, v.number, v.sealed, v.actor, \(unsafe: SQL.wrappedKey)
             FROM visits v JOIN household_keys k USING (household_id) LEFT JOIN LATERAL (
                 SELECT visit_id, over FROM visit_choices c WHERE c.campaign_id = v.campaign_id AND c.household_id = v.household_id
                 ORDER BY c.id DESC LIMIT 1) chosen ON true
@@ -104,8 +105,13 @@ extension Work {
                 let (household, number): (HouseholdID, Int) = (try row["household_id"], try row["number"])
                 let key = try vault.key(row)
                 let facts: SurveyFacts = try key.open(row["sealed"], in: .visit(number, of: household, in: campaign))
-                return (household, CountingVisit(id: try row["visit_id"], number: number, facts: facts, key: key))
+                return (household, CountingVisit(id: try row["visit_id"], number: number, facts: facts, recorder: Actor(account: try row["actor"]), key: key))
             }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The accounts that have recorded visits to a household.
+    func surveyors(of household: HouseholdID) throws -> Set<String> {
+        try Set(query("SELECT DISTINCT actor FROM visits WHERE household_id = \(household)").map { try $0["actor"] })
     }
 
     func facts(ofVisit number: Int, to household: HouseholdID, in campaign: CampaignID, _ vault: Vault) throws -> SurveyFacts? {

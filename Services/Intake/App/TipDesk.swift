@@ -126,6 +126,10 @@ struct TipDesk: Sendable {
         let now = try work.now
         let command = try command(order, on: id, in: campaign, work)
         let after = try work.decide(IntakeTip.self, id) { try $0.deciding(command, at: now) }
+        switch command {
+        case .assign, .relate: try after.checkHandler(isNoneOf: after.household.map(work.surveyors) ?? [])
+        case .register, .concern, .investigate, .find, .answer, .close, .merge, .absorb, .transfer, .reopen: break
+        }
         let key = try work.key(of: id, vault)
         try work.keep(order, of: id, under: key)
         if case .reopen = command { try work.watch(after) }

@@ -229,6 +229,20 @@ package struct CampaignCase: Equatable, Sendable {
     }
 }
 
+extension Decision<CampaignCase> {
+    /// What it tells of a survey, with what stands for the account that recorded it.
+    package func recorded(by alias: String?) -> Self {
+        Decision(
+            state,
+            events.map { event in
+                guard let told = event as? CaseSurveyed else { return event }
+                return CaseSurveyed(
+                    case: told.case, household: told.household, met: told.met, ruleSet: told.ruleSet, reasons: told.reasons,
+                    surveyedAt: told.surveyedAt, surveyedBy: alias)
+            })
+    }
+}
+
 extension CampaignCase {
     /// Whether there is something to judge it by that it has not been judged by yet.
     package func isToBeJudged(visitIsNew: Bool, rulesAreNew: Bool) -> Bool {

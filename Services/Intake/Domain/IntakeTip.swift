@@ -116,6 +116,8 @@ package struct IntakeTip: Equatable, Sendable {
         case notOver = "intake.tip-not-over"
         /// Only the handler may see who the tipster is.
         case notHandler = "intake.tip-not-handler"
+        /// Nobody looks into a survey of their own (section 8).
+        case ownSurvey = "intake.tip-own-survey"
     }
 
     package init(
@@ -244,6 +246,11 @@ extension IntakeTip {
     /// Who hears that it is overdue: the level above whoever heard it last, has it, or should. Nobody above the county.
     package func level(escalatedFrom heard: TipLevel?, usually: TipLevel) -> TipLevel? {
         (heard ?? assignment?.level ?? investigator(usually: usually) ?? usually).above
+    }
+
+    /// Refuses a handler who has recorded a survey of the household that the tip speaks of.
+    package func checkHandler(isNoneOf surveyors: Set<String>) throws(Refusal) {
+        if let assignment, surveyors.contains(assignment.handler) { throw .ownSurvey }
     }
 
     /// Refuses to tell anybody but its handler who the tipster is (section 9).

@@ -10,7 +10,7 @@ extension ReviewCase: Aggregate {
     static let columns = """
         c.id, c.campaign, c.kind, c.member, c.division, c.proposed_at, c.status, c.suspended, c.internal_review, c.public_review,
         c.initial_decision, c.community_window, c.community_ended_at, c.resolution, c.approval, c.subdistrict_window,
-        c.subdistrict_ended_at, c.open_tips, c.discrepancies, c.reason, c.late_evidence, c.version, \(CaseHousehold.columns)
+        c.subdistrict_ended_at, c.open_tips, c.discrepancies, c.surveyors, c.reason, c.late_evidence, c.version, \(CaseHousehold.columns)
         """
     static let tables = "cases c JOIN households h ON h.id = c.household AND h.campaign = c.campaign"
 
@@ -28,20 +28,21 @@ extension ReviewCase: Aggregate {
             """
             INSERT INTO cases (id, household, campaign, kind, member, division, proposed_at, status, suspended, internal_review,
                 public_review, initial_decision, community_window, community_ended_at, resolution, approval, subdistrict_window,
-                subdistrict_ended_at, open_tips, discrepancies, reason, late_evidence, version)
+                subdistrict_ended_at, open_tips, discrepancies, surveyors, reason, late_evidence, version)
             SELECT id, household, campaign, kind, member, division, proposed_at, status, suspended, internal_review,
                 public_review, initial_decision, community_window, community_ended_at, resolution, approval, subdistrict_window,
-                subdistrict_ended_at, string_to_array(open_tips, ',')::uuid[], string_to_array(discrepancies, ',')::uuid[], reason, late_evidence, version
+                subdistrict_ended_at, string_to_array(open_tips, ',')::uuid[], string_to_array(discrepancies, ',')::uuid[],
+                string_to_array(surveyors, ','), reason, late_evidence, version
             FROM unnest(\(cases.map(\.id)), \(cases.map(\.household.id)), \(cases.map(\.campaign)), \(cases.map(\.kind)),
                 \(cases.map(\.member)), \(cases.map(\.division)), \(cases.map(\.proposedAt)), \(cases.map(\.status)),
                 \(cases.map(\.suspended)), \(dossiers.map(\.internalReview)), \(dossiers.map(\.publicReview)),
                 \(dossiers.map(\.initialDecision)), \(dossiers.map(\.community?.window)), \(dossiers.map(\.community?.endedAt)),
                 \(dossiers.map(\.resolution)), \(dossiers.map(\.approval)), \(dossiers.map(\.subdistrict?.window)),
                 \(dossiers.map(\.subdistrict?.endedAt)), \(cases.map { joined($0.openTips) }), \(cases.map { joined($0.discrepancies) }),
-                \(cases.map(\.reason)), \(try cases.map { try $0.writtenEvidence }), \(new.map(\.version)))
+                \(cases.map { $0.surveyors.sorted().joined(separator: ",") }), \(cases.map(\.reason)), \(try cases.map { try $0.writtenEvidence }), \(new.map(\.version)))
                 AS u(id, household, campaign, kind, member, division, proposed_at, status, suspended, internal_review,
                     public_review, initial_decision, community_window, community_ended_at, resolution, approval, subdistrict_window,
-                    subdistrict_ended_at, open_tips, discrepancies, reason, late_evidence, version)
+                    subdistrict_ended_at, open_tips, discrepancies, surveyors, reason, late_evidence, version)
             """)
     }
 
@@ -55,15 +56,17 @@ extension ReviewCase: Aggregate {
                 community_ended_at = u.community_ended_at, resolution = u.resolution, approval = u.approval,
                 subdistrict_window = u.subdistrict_window, subdistrict_ended_at = u.subdistrict_ended_at,
                 open_tips = string_to_array(u.open_tips, ',')::uuid[],
-                discrepancies = string_to_array(u.discrepancies, ',')::uuid[], reason = u.reason,
-                late_evidence = u.late_evidence, version = u.version
+                discrepancies = string_to_array(u.discrepancies, ',')::uuid[], surveyors = string_to_array(u.surveyors, ','),
+                reason = u.reason, late_evidence = u.late_evidence, version = u.version
             FROM unnest(\(cases.map(\.id)), \(cases.map(\.status)), \(cases.map(\.suspended)), \(dossiers.map(\.internalReview)),
                 \(dossiers.map(\.publicReview)), \(dossiers.map(\.initialDecision)), \(dossiers.map(\.community?.window)),
                 \(dossiers.map(\.community?.endedAt)), \(dossiers.map(\.resolution)), \(dossiers.map(\.approval)),
                 \(dossiers.map(\.subdistrict?.window)), \(dossiers.map(\.subdistrict?.endedAt)), \(cases.map { joined($0.openTips) }),
-                \(cases.map { joined($0.discrepancies) }), \(cases.map(\.reason)), \(try cases.map { try $0.writtenEvidence }), \(changed.map(\.version)))
+                \(cases.map { joined($0.discrepancies) }), \(cases.map { $0.surveyors.sorted().joined(separator: ",") }),
+                \(cases.map(\.reason)), \(try cases.map { try $0.writtenEvidence }), \(changed.map(\.version)))
                 AS u(id, status, suspended, internal_review, public_review, initial_decision, community_window, community_ended_at,
-                    resolution, approval, subdistrict_window, subdistrict_ended_at, open_tips, discrepancies, reason, late_evidence, version)
+                    resolution, approval, subdistrict_window, subdistrict_ended_at, open_tips, discrepancies, surveyors, reason, late_evidence,
+                    version)
             WHERE c.id = u.id
             """)
     }
@@ -87,7 +90,7 @@ extension ReviewCase: Aggregate {
             id: try row["id"], campaign: try row["campaign"], kind: try row["kind"], member: try row["member"],
             division: try row["division"], household: try CaseHousehold(row), proposedAt: try row["proposed_at"], status: try row["status"],
             suspended: try row["suspended"], dossier: dossier, openTips: Set(try row.array("open_tips")),
-            discrepancies: Set(try row.array("discrepancies")), reason: try row["reason"],
+            discrepancies: Set(try row.array("discrepancies")), surveyors: Set(try row.array("surveyors")), reason: try row["reason"],
             lateEvidence: try row["late_evidence", as: JSONB?.self].map { try JSON.decode([LateEvidence].self, from: $0.text) } ?? [])
     }
 }

@@ -36,12 +36,14 @@ struct CountyRoutes {
         }
     }
 
-    /// Reports every case whose gate is complete, each with its certificate, and names for each of the others all that is missing.
+    /// Reports every case whose gate is complete, each with its certificate, and names for each of the others all that is missing. It
+    /// is not made by who surveyed one of them (section 8).
     private func report(_ call: Call, _ work: Work) throws -> Reply {
         let scope: Scope? = call.bytes.isEmpty ? nil : try call.body()
         let now = try work.now
         let open = try work.takeCases(in: CaseStatus.all(in: [.undecided, .decided, .reopened]), of: scope?.community)
         let ready = open.filter(\.isReportable)
+        for item in ready { try work.checkHands(of: call, on: item.id) }
         for item in ready { try work.decide(ReviewCase.self, item.id) { try $0.deciding(.report, at: now) } }
         let reports = try Dictionary(grouping: ready, by: \.campaign).sorted { $0.key < $1.key }.map {
             try work.file($0.value, of: $0.key, at: now)

@@ -58,6 +58,7 @@ func openCase(_ event: CaseProposed, _ work: Work) throws {
 func moveSurveyedCase(_ event: CaseSurveyed, _ work: Work) throws {
     guard try work.find(ReviewCase.self, event.case) != nil else { return }
     let now = try work.now
+    if let account = event.surveyedBy { try work.decide(ReviewCase.self, event.case) { $0.hearing(.surveyedBy(account), at: now) } }
     try work.decide(ReviewCase.self, event.case) { $0.hearing(.surveyed(met: event.met), at: now) }
 }
 

@@ -17,6 +17,6 @@ enum Main {
         Migration("0006_notices", PackageResources._006_notices_sql),
         Migration("0007_tips_at_intake", PackageResources._007_tips_at_intake_sql),
         Migration("0008_division_names", PackageResources._008_division_names_sql),
-        Migration("0009_reach", PackageResources._009_reach_sql),
+        Migration("0009_reach", PackageResources._009_reach_sql), Migration("0010_own_data", PackageResources._010_own_data_sql),
     ]
 }

@@ -185,7 +185,7 @@ struct MeetingPages {
         let form = try call.form()
         let now = try work.now
         switch try form.required("act") {
-        case "hold": _ = try minutes(of: try work.get(Meeting.self, id), form, work).hold(by: rules, in: work)
+        case "hold": _ = try minutes(of: try work.get(Meeting.self, id), form, work).hold(by: rules, for: call, in: work)
         case "adjourn":
             let summons = try SummonsEntry(called: form.number("called"), calledFor: form.moment("at"), place: form.text("place")).summons()
             try work.decide(Meeting.self, id) { try $0.deciding(.adjourn(to: summons), at: now) }

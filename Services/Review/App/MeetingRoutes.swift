@@ -15,7 +15,7 @@ struct MeetingRoutes {
         api.post("/v1/convenings", acting: .field("kind"), convene)
         api.post("/v1/meetings", upTo: Bodies.large, acting: .minutes) { call, work in
             let minutes: MinutesEntry = try call.body()
-            return try .json(MeetingHeld(minutes.hold(by: rules, in: work), minutes), status: .created)
+            return try .json(MeetingHeld(minutes.hold(by: rules, for: call, in: work), minutes), status: .created)
         }
         api.get("/v1/meetings", list)
         api.get("/v1/meetings/:meeting", show)
@@ -145,7 +145,9 @@ struct MinutesEntry: Decodable {
     }
 
     /// Writes down what the meeting decided, and lets its cases go where that sends them.
-    func hold(by rules: MeetingRules, in work: Work) throws -> Meeting {
+    ///
+    /// - Parameter call: By whoever enters it. An approval is not entered by who surveyed one of its cases (section 8).
+    func hold(by rules: MeetingRules, for call: Call, in work: Work) throws -> Meeting {
         try check()
         let now = try work.now
         let id = try meeting ?? enter(heldAt ?? now, in: work)
@@ -154,6 +156,7 @@ struct MinutesEntry: Decodable {
             votes: Dictionary(uniqueKeysWithValues: (lists ?? []).map { ($0.kind, $0.vote) }))
         let held = try work.decide(Meeting.self, id) { try $0.deciding(.hold(minutes, rules), at: now) }
         try work.prefetch(ReviewCase.self, decisions.map(\.case))
+        if held.kind == .approval { for item in decisions { try work.checkHands(of: call, on: item.case) } }
         for item in decisions {
             let ruling: ReviewCase.Ruling = item.outcome == .pass ? .pass : .reject(reason: item.reason ?? "")
             try work.decide(ReviewCase.self, item.case) { try $0.deciding(held.judging($0, ruling, by: item.vote), at: now) }
@@ -197,6 +200,13 @@ struct MinutesEntry: Decodable {
             faults.append(.init("/paper", "digest", "a SHA-256 as 64 lowercase hexadecimal digits"))
         }
         if !faults.isEmpty { throw Invalid(faults) }
+    }
+}
+
+extension Work {
+    /// Refuses whoever has surveyed the case.
+    func checkHands(of call: Call, on case: CaseID) throws {
+        try get(ReviewCase.self, `case`).checkHands(call.signedIn?.alias(in: `case`.rawValue))
     }
 }
 

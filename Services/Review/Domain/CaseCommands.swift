@@ -54,6 +54,8 @@ extension ReviewCase {
         /// Reported: only the county moves it now.
         case withCounty = "review.case-with-county"
         case ended = "review.case-ended"
+        /// Nobody approves or reports what they surveyed themselves.
+        case ownData = "review.own-data"
     }
 
     package func deciding(_ command: Command, at now: Instant) throws(Refusal) -> Decision<ReviewCase> {
@@ -125,6 +127,11 @@ extension ReviewCase {
             (.ended, .announce), (.ended, .record):
             throw .ended
         }
+    }
+
+    /// Duties are kept apart (section 8): what stands for the account that approves or reports is none of those that surveyed.
+    package func checkHands(_ account: String?) throws(Refusal) {
+        if let account, surveyors.contains(account) { throw .ownData }
     }
 
     /// From the resolution on an open tip stops its case, and the resolution waits for the window's last midnight.

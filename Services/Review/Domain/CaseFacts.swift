@@ -6,6 +6,8 @@ extension ReviewCase {
     package enum Fact: Equatable, Sendable {
         /// Intake judged the guard of the case's kind.
         case surveyed(met: Bool)
+        /// With what stands for the account that recorded the survey.
+        case surveyedBy(String)
         /// A department's accepted result differs from what was declared.
         case foundDiscrepant(RequestID)
         /// The list hangs at every required place.
@@ -24,6 +26,12 @@ extension ReviewCase {
             return status == .proposed ? moved(to: .surveyed, at: now) : unchanged
         case (.undecided, .surveyed(met: false)), (.decided, .surveyed(met: false)), (.reopened, .surveyed(met: false)):
             return closed(as: .withdrawn, because: .surveyNotMet, at: now)
+
+        case (.undecided, .surveyedBy(let account)), (.decided, .surveyedBy(let account)), (.reopened, .surveyedBy(let account)),
+            (.withCounty, .surveyedBy(let account)):
+            return keeping { $0.surveyors.insert(account) }
+        case (.ended, .surveyedBy):
+            return unchanged
 
         case (.undecided, .foundDiscrepant(let request)), (.reopened, .foundDiscrepant(let request)):
             return keeping { $0.discrepancies.insert(request) }

@@ -40,6 +40,8 @@ package struct ReviewCase: Equatable, Sendable {
     package internal(set) var openTips: Set<TipID>
     /// Discrepant results that the work team has yet to investigate.
     package internal(set) var discrepancies: Set<RequestID>
+    /// What stands for the accounts that recorded a survey of it: whoever surveyed it does not approve it (section 8).
+    package internal(set) var surveyors: Set<String>
     /// Why it ended, as a code.
     package internal(set) var reason: String?
     /// What came to light after the report and was passed on to the county (section 5), oldest first.
@@ -85,7 +87,7 @@ package struct ReviewCase: Equatable, Sendable {
     package init(
         id: CaseID, campaign: CampaignID, kind: CaseKind, member: MemberID?, division: DivisionCode, household: CaseHousehold,
         proposedAt: Instant, status: CaseStatus = .proposed, suspended: CaseStatus? = nil, dossier: Dossier = Dossier(),
-        openTips: Set<TipID> = [], discrepancies: Set<RequestID> = [], reason: String? = nil, lateEvidence: [LateEvidence] = []
+        openTips: Set<TipID> = [], discrepancies: Set<RequestID> = [], surveyors: Set<String> = [], reason: String? = nil, lateEvidence: [LateEvidence] = []
     ) {
         self.id = id
         self.campaign = campaign
@@ -99,6 +101,7 @@ package struct ReviewCase: Equatable, Sendable {
         self.dossier = dossier
         self.openTips = openTips
         self.discrepancies = discrepancies
+        self.surveyors = surveyors
         self.reason = reason
         self.lateEvidence = lateEvidence
     }

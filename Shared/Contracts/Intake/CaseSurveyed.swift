@@ -18,9 +18,12 @@ package struct CaseSurveyed: Event {
     /// Codes of the rules that failed.
     package let reasons: [String]
     package let surveyedAt: Instant
+    /// Stands for the account that recorded the survey, in this case alone: it does not approve what it surveyed (section 8). Nothing
+    /// where no account is known.
+    package let surveyedBy: String?
 
     package init(
-        case: CaseID, household: HouseholdID, met: Bool, ruleSet: String, reasons: [String], surveyedAt: Instant
+        case: CaseID, household: HouseholdID, met: Bool, ruleSet: String, reasons: [String], surveyedAt: Instant, surveyedBy: String? = nil
     ) {
         self.case = `case`
         self.household = household
@@ -28,5 +31,6 @@ package struct CaseSurveyed: Event {
         self.ruleSet = ruleSet
         self.reasons = reasons
         self.surveyedAt = surveyedAt
+        self.surveyedBy = surveyedBy
     }
 }

@@ -36,6 +36,7 @@ package struct Permissions: Sendable {
             if self == .everybody || self == .itself { return }
             guard let principal else { throw Denied.signedOut }
             if principal.roles.isEmpty { throw Forbidden(Role.ofStaff) }
+            if principal.roles.contains(.department), !principal.roles.isDisjoint(with: Role.ofStaff) { throw Forbidden.bothSides }
             if case .roles(let roles) = self, roles.isDisjoint(with: principal.roles) { throw Forbidden(roles) }
         }
     }
@@ -131,6 +132,12 @@ package struct Forbidden: Error {
     package init(_ roles: Set<Role>) {
         self.init(code: "forbidden", mend: "this is for: " + roles.sorted().map { "\($0.label.zh) \($0.label.en)" }.joined(separator: ", "))
     }
+}
+
+extension Forbidden {
+    /// Whoever answers for a department is nobody of those who ask and decide (domain.md section 8).
+    static let bothSides = Forbidden(
+        code: "forbidden", mend: "an account of a department can be nothing else in the review 部门账号不能兼任; whoever keeps the accounts can part them")
 }
 
 extension Denied {
