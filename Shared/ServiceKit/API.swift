@@ -24,10 +24,10 @@ package final class API {
     private let permissions: Permissions
     private let places: Places
     private let throttle: Throttle
-    private var takingTwo: [String: Handler] = [:]
+    private var takingTwo: [String: Countersigning.Command] = [:]
     private let logger: Logger
     /// Those of the service, for the pages that all services have.
-    private var pages: Pages?
+    private(set) var pages: Pages?
 
     /// How long a request waits for a database that is away or a colliding transaction before it answers 503.
     private static let patience = Duration.seconds(5)
@@ -42,7 +42,7 @@ package final class API {
         router.add(middleware: RequestCheck())
         asset(Style.path, Style.bytes, contentType: "text/css; charset=utf-8")
         parts.routes(self)
-        if !takingTwo.isEmpty { Countersigning(handlers: takingTwo, permissions: permissions, places: places).add(to: self) }
+        if !takingTwo.isEmpty { Countersigning(commands: takingTwo, permissions: permissions, places: places).add(to: self) }
         permissions.check(routes)
         if let pages { offerSignIn(pages) }
     }
@@ -62,10 +62,16 @@ package final class API {
     }
     /// A command that takes two people: this only asks for it.
     ///
-    /// - Parameter check: Throws what the first person must know already.
-    package func postByTwo(_ path: String, checking check: @escaping @Sendable (Call, Work) throws -> Void, _ handler: @escaping Handler) {
+    /// - Parameters:
+    ///   - words: What the second person reads.
+    ///   - page: Of what it is asked of, such as `/windows/:window`.
+    ///   - check: Throws what the first person must know already.
+    package func postByTwo(
+        _ path: String, named words: Pages.Words, seenAt page: String? = nil, checking check: @escaping @Sendable (Call, Work) throws -> Void,
+        _ handler: @escaping Handler
+    ) {
         let route = "POST \(path)"
-        takingTwo[route] = handler
+        takingTwo[route] = Countersigning.Command(words: words, page: page, handler: handler)
         post(path) { call, work in
             try check(call, work)
             return try Countersigning.propose(route, call, work)
@@ -152,9 +158,10 @@ package final class API {
         _ handler: @escaping Handler
     ) {
         routes.append((method.rawValue, path))
-        if case .person(let pages, _) = client { self.pages = pages }
         let (route, limit) = ("\(method.rawValue) \(path)", given ?? (client.sendsForm ? Bodies.form : Bodies.json))
         let audience = permissions.audience(method, path)
+        // Those of its staff, if it has any.
+        if case .person(let pages, _) = client, self.pages == nil || audience != .everybody { self.pages = pages }
         precondition((permissions.acts[route] == nil) == (acting == nil), "\(route) has acts in one place and none in the other")
         actFields[route] = acting?.field
         let (store, access, permissions, places, logger) = (store, access, permissions, places, logger)

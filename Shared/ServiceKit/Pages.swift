@@ -50,6 +50,9 @@ package struct Pages: Sendable {
         var description: String { "the template \(template) cannot be used" }
     }
 
+    /// To where things wait that take two people.
+    package static let countersignings = Link(CountersigningPage.path, "双人确认", "Second person")
+
     private let library: MustacheLibrary
     private let links: [Link]
     private let footer: Words
@@ -61,7 +64,7 @@ package struct Pages: Sendable {
         var library = MustacheLibrary()
         let shared = [
             "layout": PackageResources.layout_mustache, "problem": PackageResources.problem_mustache, "sign-in": PackageResources.sign_in_mustache,
-            "signed-out": PackageResources.signed_out_mustache,
+            "signed-out": PackageResources.signed_out_mustache, "countersignings": PackageResources.countersignings_mustache,
         ]
         for (name, text) in shared.merging(templates, uniquingKeysWith: { $1 }) {
             do { try library.register(String(decoding: text, as: UTF8.self), named: name) } catch { preconditionFailure("\(Unusable(template: name))") }

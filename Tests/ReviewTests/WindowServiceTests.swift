@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import HTTPTypes
 import Registry
 import ReviewDomain
 import ServiceKit
@@ -68,6 +69,35 @@ import Testing
             #expect(try await round.service.fireTimers() == 1)
             #expect(try await round.opened(window).late == false)
             #expect(try await code(correct(#"{"opensOn":"2018-10-20","reason":"posted_later"}"#)) == "review.window-already-ended")
+        }
+    }
+
+    @Test func `a correction is confirmed on its page, by whoever looks after the window's place`() async throws {
+        try await Round.run { round in
+            var settings = Settings([:])
+            let service = round.service.learning(by: try await AccessWalk.access(), parts: review(try Config(&settings)))
+            let cases = try await round.openCases(1).map(\.case)
+            try await round.decideInitially(cases)
+            let window = try await round.publish(.community)
+            try await round.setClock("2018-10-19T09:00:00+08:00")
+            func who(_ account: String, _ role: Role, in place: String = "530427001") async throws -> [String: String] {
+                try await AccessWalk.bearer([role], account: account, within: .within([Specimen.division(place)]))
+            }
+            let asked = try await service.post(
+                "/v1/windows/\(window)/correction", bytes: Array(#"{"opensOn":"2018-10-19","reason":"wrong_place"}"#.utf8), headers: who("li.ming", .povertyOffice))
+            #expect(asked.status == 202)
+            let page = try await service.call(.get, "/countersignings", [], who("wang.wu", .subdistrict)).text
+            for text in ["更正公示起始日", "href=\"/windows/\(window)\"", "2018-10-19", "wrong_place", "value=\"confirm\""] { #expect(page.contains(text), "\(text)") }
+            #expect(try await !service.call(.get, "/countersignings", [], who("sun.qi", .subdistrict, in: "530427002")).text.contains("\(window)"))
+
+            let path = try #require(asked.headers["location"]).replacing("/v1", with: "")
+            func press(_ account: String, in place: String) async throws -> Int {
+                let headers = try await who(account, .subdistrict, in: place).merging(["Content-Type": "application/x-www-form-urlencoded"]) { $1 }
+                return try await service.call(.post, path, Array("key=\(UUID())&act=confirm".utf8), headers).status
+            }
+            #expect(try await press("sun.qi", in: "530427002") == 403)
+            #expect(try await press("wang.wu", in: "530427001") == 303)
+            #expect(try await round.opened(window).closesAt == Specimen.moment("2018-10-24T00:00:00+08:00"))
         }
     }
 

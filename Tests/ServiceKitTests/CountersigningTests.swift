@@ -15,6 +15,8 @@ import Testing
         let proposedBy: String
     }
 
+    private static let pages = Pages(["board": Array("板".utf8)], links: [Pages.countersignings], footer: .init("测试", "Test"))
+
     private static func with(_ body: (TestService) async throws -> Void) async throws {
         let parts = Parts(
             reactions: Reactions(service: "test", purpose: "two"),
@@ -23,9 +25,13 @@ import Testing
                 GET /v1/countersignings                                poverty_office subdistrict
                 POST /v1/countersignings/:countersigning/confirmation  poverty_office subdistrict
                 POST /v1/countersignings/:countersigning/refusal       poverty_office subdistrict
+                GET /countersignings                                   poverty_office subdistrict
+                POST /countersignings/:countersigning                  poverty_office subdistrict
+                GET /things/:thing                                     poverty_office
                 """)
         ) { api in
-            api.postByTwo("/v1/things/:thing/end", checking: { call, _ in if try call.parameter("thing") == "none" { throw NotFound("thing") } }) { call, work in
+            api.page("/things/:thing", of: pages) { call, _ in try pages.show("board", 0, for: call) }
+            api.postByTwo("/v1/things/:thing/end", named: .init("终止", "End it"), seenAt: "/things/:thing", checking: { call, _ in if try call.parameter("thing") == "none" { throw NotFound("thing") } }) { call, work in
                 .text("\(try call.parameter("thing")) ended by \(work.deed.actor), \(work.deed.reason): \(String(decoding: call.bytes, as: UTF8.self))")
             }
         }
@@ -56,6 +62,44 @@ import Testing
             }
             #expect(try await Self.decide(asked, "confirmation", in: service, as: "sun.qi").text.contains("countersigning.decided"))
             #expect(try await Self.ask(service).status == 202, "another time")
+        }
+    }
+
+    private static func page(_ service: TestService, as account: String, _ role: Role = .povertyOffice) async throws -> String {
+        try await service.call(.get, "/countersignings", [], AccessWalk.bearer([role], account: account)).text
+    }
+
+    /// As the page's button does.
+    private static func press(_ act: String, _ asked: TestService.Answer, in service: TestService, as account: String, _ role: Role = .povertyOffice) async throws -> TestService.Answer {
+        let (id, form) = (try asked.json(Asked.self).countersigning.lowercased, ["Content-Type": "application/x-www-form-urlencoded"])
+        return try await service.call(
+            .post, "/countersignings/\(id)", Array("key=\(UUID())&act=\(act)".utf8), AccessWalk.bearer([role], account: account).merging(form) { $1 })
+    }
+
+    @Test func `a page shows what waits, and each one what they can do about it`() async throws {
+        try await Self.with { service in
+            #expect(try await Self.page(service, as: "wang.wu").contains("Nothing waits"))
+            let asked = try await Self.ask(service)
+            let seen = try await Self.page(service, as: "wang.wu")
+            for text in ["终止", "/v1/things/a/end", "href=\"/things/a\"", "<code>reason</code></dt><dd>lost", "li.ming", "value=\"confirm\"", "value=\"refuse\""] {
+                #expect(seen.contains(text), "\(text)")
+            }
+            let own = try await Self.page(service, as: "li.ming")
+            #expect(!own.contains("value=\"confirm\"") && own.contains("Withdraw"))
+            #expect(try await Self.page(service, as: "zhao.liu", .subdistrict).contains("Nothing waits"), "for whoever may not ask for it either")
+
+            let refused = try await Self.press("confirm", asked, in: service, as: "li.ming")
+            #expect(refused.status == 409 && refused.text.contains("countersigning.own"))
+            for act in ["confirm", "refuse"] { #expect(try await Self.press(act, asked, in: service, as: "zhao.liu", .subdistrict).status == 403) }
+            #expect(try await Self.press("burn", asked, in: service, as: "wang.wu").status == 422)
+            let confirmed = try await Self.press("confirm", asked, in: service, as: "wang.wu")
+            #expect(confirmed.status == 303 && confirmed.headers["location"] == "/countersignings")
+            #expect(try await Self.page(service, as: "wang.wu").contains("Nothing waits"))
+            let all = try await service.call(.get, "/v1/countersignings?all=true", [], AccessWalk.bearer([.povertyOffice])).text
+            #expect(all.contains(#""asked":{"reason":"lost"},"status":"confirmed""#) && all.contains(#""decidedBy":"wang.wu""#))
+
+            #expect(try await Self.press("refuse", Self.ask(service), in: service, as: "li.ming").status == 303)
+            #expect(try await Self.page(service, as: "li.ming").contains("Nothing waits"))
         }
     }
 

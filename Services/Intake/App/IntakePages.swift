@@ -17,6 +17,6 @@ enum IntakePages {
             "tips": PackageResources.tips_mustache, "tip": PackageResources.tip_mustache, "entry": PackageResources.tipentry_mustache,
             "receipt": PackageResources.tipreceipt_mustache, "tipster": PackageResources.tipster_mustache,
         ],
-        links: [.init("/", "活动", "Campaigns"), .init("/explanation", "入列说明", "Why on a list"), .init("/tips", "举报", "Tips"), .init("/tip-entry", "登记举报", "Enter a tip")],
+        links: [.init("/", "活动", "Campaigns"), .init("/explanation", "入列说明", "Why on a list"), .init("/tips", "举报", "Tips"), .init("/tip-entry", "登记举报", "Enter a tip"), Pages.countersignings],
         footer: .init("采集与建档立卡", "Intake: the register"))
 }

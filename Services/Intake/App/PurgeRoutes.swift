@@ -14,7 +14,9 @@ import ServiceKit
 /// until their retention ends.
 struct PurgeRoutes {
     func add(to api: API) {
-        api.postByTwo("/v1/households/:household/purge", checking: { call, work in _ = try check(call, work) }, purge)
+        api.postByTwo(
+            "/v1/households/:household/purge", named: .init("清除住户个人信息", "Purge a household"), seenAt: "/households/:household",
+            checking: { call, work in _ = try check(call, work) }, purge)
     }
 
     private struct Order: Decodable {

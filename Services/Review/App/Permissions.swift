@@ -41,6 +41,8 @@ let permissions = Permissions("""
     GET /v1/countersignings                                     poverty_office subdistrict
     POST /v1/countersignings/:countersigning/confirmation       poverty_office subdistrict
     POST /v1/countersignings/:countersigning/refusal            poverty_office subdistrict
+    GET /countersignings                                        poverty_office subdistrict
+    POST /countersignings/:countersigning                       poverty_office subdistrict
 
     POST /v1/reports                                            subdistrict
     GET /v1/reports                                             poverty_office subdistrict county

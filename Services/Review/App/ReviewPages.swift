@@ -11,7 +11,7 @@ enum ReviewPages {
             "meeting": PackageResources.meeting_mustache, "windows": PackageResources.windows_mustache,
             "window": PackageResources.window_mustache, "sheet": PackageResources.sheet_mustache, "cases": PackageResources.cases_mustache, "case": PackageResources.case_mustache,
         ],
-        links: [.init("/", "日程", "Today"), .init("/windows", "公示", "Windows"), .init("/meetings", "会议", "Meetings"), .init("/cases", "个案", "Cases")],
+        links: [.init("/", "日程", "Today"), .init("/windows", "公示", "Windows"), .init("/meetings", "会议", "Meetings"), .init("/cases", "个案", "Cases"), Pages.countersignings],
         footer: .init("评议与公示", "Review and publicity"))
 }
 

@@ -17,7 +17,9 @@ struct WindowRoutes {
         api.post("/v1/windows/:window/postings", acting: .window, post)
         api.post("/v1/windows/:window/missing", miss)
         api.post("/v1/windows/:window/recalls", takeDown)
-        api.postByTwo("/v1/windows/:window/correction", checking: { call, work in _ = try corrected(call, work) }, correct)
+        api.postByTwo(
+            "/v1/windows/:window/correction", named: .init("更正公示起始日", "Correct a window's first day"), seenAt: "/windows/:window",
+            checking: { call, work in _ = try corrected(call, work) }, correct)
         api.get("/v1/windows/:window/receipt", showReceipt)
     }
 

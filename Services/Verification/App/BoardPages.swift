@@ -11,7 +11,7 @@ struct BoardPages {
 
     static let pages = Pages(
         ["plans": PackageResources.plans_mustache, "board": PackageResources.board_mustache],
-        links: [.init("/", "部门核查", "Verification")], footer: .init("部门核查", "Verification by the departments"))
+        links: [.init("/", "部门核查", "Verification"), Pages.countersignings], footer: .init("部门核查", "Verification by the departments"))
 
     func add(to api: API) {
         api.page("/", of: Self.pages, showPlans)

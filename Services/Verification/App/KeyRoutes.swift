@@ -11,7 +11,9 @@ struct KeyRoutes {
     func add(to api: API) {
         api.get("/v1/departments/:department/keys", listKeys)
         api.post("/v1/departments/:department/keys", registerKey)
-        api.postByTwo("/v1/departments/:department/keys/:kid/revocation", checking: { call, work in _ = try revoked(call, work) }, revokeKey)
+        api.postByTwo(
+            "/v1/departments/:department/keys/:kid/revocation", named: .init("吊销部门密钥", "Revoke a department's key"),
+            checking: { call, work in _ = try revoked(call, work) }, revokeKey)
     }
 
     /// A public key as JWK, and when it holds: Ed25519 to sign with (RFC 8037), or P-256 to which persons are sealed (RFC 7518).

@@ -21,6 +21,8 @@ let permissions = Permissions("""
     GET /v1/countersignings                                     poverty_office
     POST /v1/countersignings/:countersigning/confirmation       poverty_office
     POST /v1/countersignings/:countersigning/refusal            poverty_office
+    GET /countersignings                                        poverty_office
+    POST /countersignings/:countersigning                       poverty_office
 
     POST /v1/desk/sessions                                      itself
     GET /v1/departments/:department/desk                        itself

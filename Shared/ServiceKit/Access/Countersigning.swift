@@ -7,17 +7,25 @@ import Registry
 /// Commands that no one does alone, such as revoking a key: one account asks for it and another, which may do the same, confirms it.
 /// The effect happens with the confirmation, in its transaction, on what there is then.
 ///
-///     api.postByTwo("/v1/departments/:department/keys/:kid/revocation", revokeKey)
+///     api.postByTwo("/v1/departments/:department/keys/:kid/revocation", named: .init("吊销密钥", "Revoke a key"), checking: …, revokeKey)
 ///
-/// Its permission line says who may ask; who confirms must be one of them too, with the same places. A service that has such a
-/// command has lines for `/v1/countersignings` as well.
+/// Its permission line says who may ask; who confirms or refuses must be one of them too, with the same places. A service that has
+/// such a command has lines for `/v1/countersignings` as well, and, if it has pages, for `/countersignings`.
 struct Countersigning: Sendable {
     static let listPath = "/v1/countersignings"
     static let confirmationPath = "/v1/countersignings/:countersigning/confirmation"
     static let refusalPath = "/v1/countersignings/:countersigning/refusal"
 
-    /// The commands, by their routes.
-    let handlers: [String: API.Handler]
+    /// A command that takes two people.
+    struct Command: Sendable {
+        let words: Pages.Words
+        /// The page of what it is asked of, such as `/windows/:window`.
+        let page: String?
+        let handler: API.Handler
+    }
+
+    /// By their routes.
+    let commands: [String: Command]
     let permissions: Permissions
     let places: Places
 
@@ -35,13 +43,16 @@ struct Countersigning: Sendable {
     func add(to api: API) {
         api.get(Self.listPath, list)
         api.post(Self.confirmationPath) { call, work in try confirm(call, work) }
-        api.post(Self.refusalPath) { call, work in try refuse(call, work) }
+        api.post(Self.refusalPath) { call, work in try .json(refuse(call, work)) }
+        if let pages = api.pages { CountersigningPage(countersigning: self, pages: pages).add(to: api) }
     }
 
     struct Shown: Encodable {
         let countersigning: UUID
         let route: String
         let address: String
+        /// What was said with it: codes and days, never a person.
+        let asked: JSONValue?
         let status: String
         let proposedBy: String
         let proposedAt: Instant
@@ -51,6 +62,8 @@ struct Countersigning: Sendable {
 
         init(_ row: Row) throws {
             (countersigning, route, address) = (try row["id"], try row["route"], try row["address"])
+            let body = try row["body", as: Bytes.self].array
+            asked = body.isEmpty ? nil : try JSON.decode(JSONValue.self, from: body)
             (status, proposedBy, proposedAt) = (try row["status"], try row["proposed_by"], try row["proposed_at"])
             (expiresAt, decidedBy, decidedAt) = (try row["expires_at"], try row["decided_by"], try row["decided_at"])
         }
@@ -79,32 +92,53 @@ struct Countersigning: Sendable {
 
     /// What waits for a second person; `?all=true` also what was decided.
     private func list(_ call: Call, _ work: Work) throws -> Reply {
-        let all = call.query("all") == "true"
-        return try .json(
-            work.query("SELECT * FROM countersignings WHERE \(all) OR (status = 'open' AND expires_at > \(work.now)) ORDER BY id DESC LIMIT 500").map(Shown.init))
+        try .json(listed(for: call, all: call.query("all") == "true", work).map(\.shown))
     }
 
-    private func confirm(_ call: Call, _ work: Work) throws -> Reply {
-        let (row, id, actor) = try open(call, work)
-        let first: String = try row["proposed_by"]
-        if first == actor.description { throw Refusal.own }
+    /// The latest first, of what whoever calls may ask for as well.
+    func listed(for call: Call, all: Bool = false, _ work: Work) throws -> [(shown: Shown, command: Command, path: [String: String])] {
+        try work.query(
+            "SELECT * FROM countersignings WHERE \(all) OR (status = 'open' AND expires_at > \(work.now)) ORDER BY id DESC LIMIT 500"
+        ).compactMap { row in
+            // An earlier version may have left one that nobody can confirm any more.
+            guard commands[try row["route"]] != nil else { return nil }
+            do {
+                let (command, asked) = try admit(row, call, work)
+                return (try Shown(row), command, asked.path)
+            } catch is Forbidden { return nil }
+        }
+    }
+
+    /// The command as the first person asked for it, in the name of whoever calls now, who must be allowed to ask for it too.
+    private func admit(_ row: Row, _ call: Call, _ work: Work) throws -> (Command, Call) {
         let route: String = try row["route"]
-        guard let handler = handlers[route] else { throw NotFound("countersigning") }
+        guard let command = commands[route] else { throw NotFound("countersigning") }
+        if call.mustSignIn, let audience = permissions.audiences[route] { try audience.admit(call.principal) }
         let asked = Call(
             call, address: try row["address"], path: try JSON.decode([String: String].self, from: row["path", as: JSONB.self].text), bytes: try row["body", as: Bytes.self].array)
-        if call.mustSignIn, let audience = permissions.audiences[route] { try audience.admit(call.principal) }
         try work.everywhere { try places.admit(asked, in: work) }
+        return (command, asked)
+    }
+
+    @discardableResult
+    func confirm(_ call: Call, _ work: Work) throws -> Reply {
+        let (row, id, actor) = try open(call, work)
+        let (first, route): (String, String) = (try row["proposed_by"], try row["route"])
+        if first == actor.description { throw Refusal.own }
+        let (command, asked) = try admit(row, call, work)
         work.deed.reason = "\(route), asked for by \(first)"
-        let reply = try handler(asked, work)
+        let reply = try command.handler(asked, work)
         try decide(id, "confirmed", by: actor, work)
         return reply
     }
 
     /// The second person says no, or the first one thinks better of it.
-    private func refuse(_ call: Call, _ work: Work) throws -> Reply {
-        let (_, id, actor) = try open(call, work)
+    @discardableResult
+    func refuse(_ call: Call, _ work: Work) throws -> Shown {
+        let (row, id, actor) = try open(call, work)
+        _ = try admit(row, call, work)
         try decide(id, "refused", by: actor, work)
-        return try .json(Self.shown(id, work))
+        return try Self.shown(id, work)
     }
 
     private func open(_ call: Call, _ work: Work) throws -> (Row, UUID, Actor) {
