@@ -40,7 +40,7 @@
 #   LIKA_HTTP_CLIENT_HEADER   in which a proxy in front says who the client is; else it is whoever connects
 #   LIKA_HTTP_BODY_SECONDS    how long the body of a request may take to come (30)
 #   LIKA_REHEARSAL            only if set
-#   LIKA_INTAKE_URL           where intake listens (verification and notification)
+#   LIKA_INTAKE_URL           where intake listens (verification and notification), if not at this suite's own
 #   LIKA_INTAKE_KEY_FILE      intake only: the key that wraps the households' keys, made in STATE/keys on the first start;
 #                             a further line is a newer key, which wraps from then on
 #   LIKA_KAFKA_*              on the embedded broker LIKA_KAFKA_SESSION_TIMEOUT_MS=6000, LIKA_KAFKA_FETCH_WAIT_MAX_MS=20,
@@ -56,6 +56,10 @@
 #                             (3; 0 never), and after it the poverty office hears of those that are late (2)
 #   LIKA_NOTIFICATION_SMS_URL, LIKA_NOTIFICATION_SMS_KEY, LIKA_NOTIFICATION_SMS_LOOKUP, LIKA_NOTIFICATION_SMS_PER_SECOND   the gateway of
 #                             short messages (none: no short messages), whether it can be asked for one (on), and its pace (20)
+#   LIKA_NOTIFICATION_MAIL_URL, LIKA_NOTIFICATION_MAIL_FROM, LIKA_NOTIFICATION_MAIL_USER, LIKA_NOTIFICATION_MAIL_PASSWORD,
+#   LIKA_NOTIFICATION_MAIL_TLS, LIKA_NOTIFICATION_MAIL_PER_SECOND   the mail server (smtp:// or smtps://; none: no e-mail), the office's
+#                             address, how it signs in, whether only over TLS (on), and its pace (5)
+#   LIKA_NOTIFICATION_DIGEST_HOUR   when what can wait goes out in one e-mail (8)
 #   LIKA_NOTIFICATION_WEBHOOK_HOSTS, LIKA_NOTIFICATION_WEBHOOK_KEY   the programs that may be called, and 24 bytes or more in Base64 that sign
 #   LIKA_NOTIFICATION_QUIET_HOURS   when no telephone rings (21-8)
 #   LIKA_FAILPOINT, LIKA_<SERVICE>_*   only if set: crash points and the service's own keys

@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 
+import canaries
 from faults import Fault, Faults, plan
 from invariants import Books, Model, Verdict, check_audits
 from load import ENDED, Client, Round
@@ -44,6 +45,7 @@ class Run:
             books.check(self.verdict)
             Model(self.suite, books, self.client.log).check(self.verdict)
             check_audits(self.suite, self.verdict)
+            print(canaries.check(self.suite, books, self.round.confided, self.client.read, self.verdict), flush=True)
         finally:
             self.round.stop()
             path = self.keep_history()

@@ -1,4 +1,4 @@
-"""Invariants I1-I6, I9 and I13 of the suite, from SQL and topic dumps alone.
+"""Invariants I1-I6, I9, I10 and I13 of the suite, from SQL and topic dumps alone.
 
     lost        I1  told or acknowledged, and not where it must be
     duplicated  I2  an effect that happened more often than its cause
@@ -6,6 +6,7 @@
     misordered  I4  applied in another order than 1, 2, 3 … per subject; I5 a history no state machine allows; I6 a window
                     closed before its time
     lost, duplicated  I9  also: an audit that is not whole, or has other rows than there were commands
+    leaked      I10 an ID number or another secret in clear where it has no business (canaries.py)
     stuck       I13, I15 the faults are over and something still waits for nothing
 """
 
@@ -19,7 +20,7 @@ import lifecycles
 import log
 from suite import SERVICES, Suite
 
-KINDS = ["lost", "duplicated", "ghost", "misordered", "stuck"]
+KINDS = ["lost", "duplicated", "ghost", "misordered", "stuck", "leaked"]
 
 
 @dataclasses.dataclass

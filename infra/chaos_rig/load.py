@@ -64,6 +64,11 @@ class Client:
         except (OSError, http.client.HTTPException, ValueError):
             return None
 
+    def read(self, service: str, path: str) -> bytes:
+        """A sheet or page; nothing where there is none."""
+        status, body = self._send(service, "GET", path, None, {})
+        return body if status == 200 else b""
+
     def list(self, service: str, path: str, identity: str, **query) -> list:
         """All pages of a list, or nothing while the service cannot say."""
         items: list = []
@@ -118,6 +123,8 @@ class Round:
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
         self.standing: collections.Counter = collections.Counter()
+        # What tipsters said for their handler's eyes alone.
+        self.confided: set[str] = set()
         self.failure: Exception | None = None
 
     def start(self) -> None:
@@ -246,9 +253,11 @@ class Round:
         elif status == "reported":
             self.client.command("review", "/v1/county-answers", {"answers": [self.county(case["case"]) for case in cases[:200]]})
         if status in ("community_publicity", "subdistrict_publicity") and cases and self.random.random() < 0.3:
+            said, contact = (f"{self.random.getrandbits(64):016x}" for _ in range(2))
+            self.confided |= {said, contact}
             self.client.command("intake", "/v1/tips", {
-                "campaign": self.campaign, "place": community, "channel": "telephone", "text": "来电反映，请核实。",
-                "objectsTo": self.random.choice(cases)["case"]})
+                "campaign": self.campaign, "place": community, "channel": "telephone", "text": f"来电反映，请核实。{said}",
+                "tipster": {"name": "示例", "contact": contact}, "objectsTo": self.random.choice(cases)["case"]})
 
     def investigate(self, cases: list[dict]) -> None:
         for case in cases:

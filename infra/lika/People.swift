@@ -151,6 +151,33 @@ struct People: Sendable {
         return "\(recalled) recalled, \(destroyed) destroyed"
     }
 
+    // MARK: Letters (R30)
+
+    private struct WaitingLetters: Decodable {
+        let division: DivisionCode
+        let letters: Int
+    }
+
+    private struct RoundOrder: Encodable { let division: DivisionCode }
+    private struct PrintedRound: Decodable {
+        let round: UUID
+        let letters: Int
+    }
+    private struct Receipts: Encodable { let delivered: [Int] }
+
+    /// Prints what waits for each residents' group and hands it over; everybody signs.
+    func carryLetters() async throws -> Int {
+        var carried = 0
+        for place in try await suite.get(.notification, "/v1/letters", as: [WaitingLetters].self) {
+            let round = try await suite.post(
+                .notification, "/v1/letter-rounds", RoundOrder(division: place.division), deed: "letters \(UUID())", as: PrintedRound.self)
+            try await suite.post(
+                .notification, "/v1/letter-rounds/\(round.round)/receipts", Receipts(delivered: Array(1...round.letters)), deed: "receipts", as: Anything.self)
+            carried += round.letters
+        }
+        return carried
+    }
+
     // MARK: Tips (R3)
 
     /// What somebody will say, and how it will turn out. What it says stays in the file: it may quote an ID number.

@@ -117,16 +117,18 @@ struct Round: Sendable {
         let after = try [
             step("report to the county", .verification, .after(1)) { try await office.report(campaign) },
             step("the county's answer", .verification, .after(2)) { try await office.answerForCounty() },
-            step("announced, told and recorded", .verification, .after(2)) { try await settled() },
+            step("announced, told and recorded", .verification, .after(2)) { try await settled(people) },
         ]
         return before + late + after
     }
 
-    /// The rest is the services' own: announcing, telling people, marking the register.
-    private func settled() async throws -> String {
-        try await Waiting.until("everything settled", atMost: patience, every: .milliseconds(250)) {
+    /// The rest is the services' own: announcing, telling people, marking the register. Letters somebody carries.
+    private func settled(_ people: People) async throws -> String {
+        var letters = 0
+        return try await Waiting.until("everything settled", atMost: patience, every: .milliseconds(250)) {
+            letters += try await people.carryLetters()
             let stuck = try await ledger.transaction(RoundReport.stuck).filter { $0.count > 0 }
-            if stuck.isEmpty { return .there("nothing is left open") }
+            if stuck.isEmpty { return .there("\(letters) letters handed over, nothing is left open") }
             return .notYet(stuck.map { "\($0.count) \($0.what)" }.joined(separator: ", "))
         }
     }
