@@ -206,7 +206,7 @@ import Testing
         let (window, closes) = (WindowID(UUID()), try #require(LocalDate("2018-10-22")))
         let division = try #require(DivisionCode("530427001002"))
         let opened = WindowOpened(
-            window: window, campaign: campaign, level: .community, division: division, cases: 3, opensOn: closes - 5, closesAt: closes.start, openedAt: now)
+            window: window, campaign: campaign, level: .community, division: division, cases: 3, opensOn: closes - 7, closesAt: (closes - 2).start, openedAt: now)
         let expired = WindowExpired(window: window, closesAt: closes.start, expiredAt: closes.start, late: false)
         func alarms(_ service: TestService) async throws -> [String: Int] {
             let rows = try await service.store.work { work in
@@ -217,10 +217,13 @@ import Testing
         // The evening of the day for it, and the morning after.
         for (hours, expected) in [(23.0, 0), (33.0, 1)] {
             try await withNotification(now: closes.start + hours * 3600) { service in
-                try await service.deliver(opened, expired)
+                // A sheet was missing for two of seven days.
+                try await service.deliver(opened, WindowExtended(window: window, days: 2, closesAt: closes.start, extendedAt: now), expired)
                 try await service.fireTimers()
                 #expect(try await alarms(service)["recall_overdue", default: 0] == expected)
                 #expect(try await alarms(service)["recall_escalated", default: 0] == expected)
+                let bodies = try await service.store.work { try $0.query("SELECT body FROM notices WHERE template = 'recall_overdue'").map { try $0["body"] as String } }
+                #expect(bodies.allSatisfy { $0.contains("2018年10月21日") })
                 // Nothing more today.
                 try await service.fireTimers()
                 #expect(try await alarms(service)["recall_overdue", default: 0] == expected)

@@ -16,6 +16,7 @@ import email.policy
 import hashlib
 import hmac
 import json
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -187,6 +188,11 @@ def open_mail(ledger: Ledger) -> int:
 class Server(ThreadingHTTPServer):
     request_queue_size = 512
     daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A sender that was killed is no trouble of the gateway's."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def main():

@@ -11,6 +11,9 @@ func reactions(_ planning: Planning) -> Reactions {
         .on(CampaignIssued.self) { event, work in try keepCampaign(event, in: work) }
         .on(DivisionNamed.self) { event, work in try work.keep(event) }
         .on(WindowOpened.self) { event, work in try keepWindow(event, in: work) }
+        .on(WindowExtended.self) { event, work in
+            try work.execute("UPDATE windows SET closes_at = \(event.closesAt) WHERE \"window\" = \(event.window)")
+        }
         .on(WindowExpired.self) { event, work in try planning.remindOfRecall(event, in: work) }
         .on(WindowRecalled.self) { event, work in
             try work.execute("UPDATE windows SET recalled_at = \(event.recalledAt) WHERE \"window\" = \(event.window)")
@@ -38,24 +41,22 @@ func reactions(_ planning: Planning) -> Reactions {
             try announce(event, in: work)
         }
         .on(DepartmentAsked.self) { event, work in
-            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
-            try planning.plan(.asked(event.requests, of: event.department, dueOn: event.dueOn), to: department, in: work)
+            try planning.tell(event.department, .asked(event.requests, of: event.department, dueOn: event.dueOn), in: event.campaign, work)
         }
         .on(AnswerReturned.self) { event, work in
-            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
-            try planning.plan(.sentBack(to: event.department, dueOn: event.dueOn), to: department, in: work)
+            try planning.tell(event.department, .sentBack(to: event.department, dueOn: event.dueOn), in: event.campaign, work)
         }
         .on(DeadlineReminded.self) { event, work in
-            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
-            try planning.plan(.deadline(.near, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: department, in: work)
+            let tiding = Tiding.deadline(.near, of: event.department, on: event.dueOn, unanswered: event.unanswered)
+            try planning.tell(event.department, tiding, in: event.campaign, work)
         }
         .on(DeadlineMissed.self) { event, work in
-            let department = try Recipient.department(event.department, of: work.subdistrict(of: event.campaign))
-            try planning.plan(.deadline(.missed, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: department, in: work)
+            let tiding = Tiding.deadline(.missed, of: event.department, on: event.dueOn, unanswered: event.unanswered)
+            try planning.tell(event.department, tiding, in: event.campaign, work)
         }
         .on(DeadlineEscalated.self) { event, work in
-            let office = try Recipient.povertyOffice(of: work.subdistrict(of: event.campaign))
-            try planning.plan(.deadline(.escalated, of: event.department, on: event.dueOn, unanswered: event.unanswered), to: office, in: work)
+            let tiding = Tiding.deadline(.escalated, of: event.department, on: event.dueOn, unanswered: event.unanswered)
+            try planning.plan(tiding, to: .povertyOffice(of: work.subdistrict(of: event.campaign)), in: work)
         }
 }
 
@@ -69,6 +70,10 @@ func announce(_ event: CaseConfirmed, in work: Work) throws {
 }
 
 extension Planning {
+    fileprivate func tell(_ department: Department, _ tiding: Tiding, in campaign: CampaignID, _ work: Work) throws {
+        try plan(tiding, to: .department(department, of: work.subdistrict(of: campaign)), in: work)
+    }
+
     /// Tells the team of a community that households came on a roster: once a day, however many they are (R4).
     fileprivate func assign(_ event: CaseProposed, in work: Work) throws {
         // A natural change is reported to the team, not found by it.
