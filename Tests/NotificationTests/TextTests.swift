@@ -68,6 +68,13 @@ import Testing
             let all = try await service.get("/v1/texts").json([LetterTexts.Text].self)
             #expect(all.first { $0.template == .caseConfirmed && $0.language == .chinese }?.body == wanted.body)
             #expect(all.count == Letter.Template.allCases.count * 2)
+            let household = HouseholdID(UUID())
+            try await service.deliver(
+                CaseConfirmed(
+                    case: CaseID(UUID()), household: household, campaign: CampaignID(UUID()), kind: .exit, division: try #require(DivisionCode("530427001002-03")),
+                    headName: "李三", memberCount: 4, confirmedAt: Instant(milliseconds: 1_541_203_200_000)))
+            let notice = try await service.get("/v1/notices?household=\(household)").json([NoticeRoutes.Envelope].self)[0].notice
+            #expect(try await service.get("/v1/notices/\(notice)").json(NoticeRoutes.Opened.self).body == "您户的\(CaseKind.exit.label.zh)已确定")
         }
     }
 }

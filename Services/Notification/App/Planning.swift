@@ -26,29 +26,33 @@ struct Planning: Sendable {
     var toHouseholds = PersonalNotice.Channel.letter
     var digest: DigestHour?
 
-    /// Plans the notices that the present message causes, one for each way to the recipient.
+    /// Plans the notices that the present message causes, one for each way to the recipient. A message is handled once.
     /// - Returns: That for the inbox, which every recipient has.
     @discardableResult
     func plan(_ tiding: Tiding, to recipient: Recipient, in work: Work) throws -> NoticeID {
         guard let message = work.message else { throw NotFound("message") }
-        return try plan(tiding, to: recipient, cause: message.id, of: message.subject, in: work)
+        return try write(tiding, to: recipient, cause: message.id, of: message.subject, in: work)
     }
 
-    /// The same cause can only ever plan the same notices.
+    /// The same, of a cause that several messages or mornings may name: the first plans it.
     @discardableResult
     func plan(_ tiding: Tiding, to recipient: Recipient, cause: String, of subject: UUID, in work: Work) throws -> NoticeID {
-        let wishes = try work.wishes(of: recipient)
-        let letter = try work.texts().letter(tiding, in: wishes.language)
-        let inbox = NoticeID(about: cause, of: subject, to: recipient.audience, by: .inbox)
+        let inbox = NoticeID(about: cause, of: subject, to: recipient.audience)
+        if try work.find(PersonalNotice.self, inbox) != nil { return inbox }
+        return try write(tiding, to: recipient, cause: cause, of: subject, in: work)
+    }
+
+    private func write(_ tiding: Tiding, to recipient: Recipient, cause: String, of subject: UUID, in work: Work) throws -> NoticeID {
+        let wishes = try work.wishes(of: recipient, about: tiding.template)
+        let letter = try wishes.texts.letter(tiding, in: wishes.language)
         for channel in [.inbox] + channels(to: recipient, wishes) {
-            let id = NoticeID(about: cause, of: subject, to: recipient.audience, by: channel)
-            guard try work.find(PersonalNotice.self, id) == nil else { continue }
             let waits = channel == .email && letter.template.canWait
             let notBefore = try waits ? digest?.next(after: work.now) : nil
+            let id = NoticeID(about: cause, of: subject, to: recipient.audience, by: channel)
             try work.insert(PersonalNotice(id: id, recipient: recipient, letter: letter, channel: channel, notBefore: notBefore))
             work.wake(deliveryName(channel))
         }
-        return inbox
+        return NoticeID(about: cause, of: subject, to: recipient.audience)
     }
 
     /// The ways to a recipient beside the inbox: those set for it, and what every household has unless it said no. A household is told
@@ -63,25 +67,36 @@ struct Planning: Sendable {
     }
 }
 
-/// How a recipient wants to be told.
+/// How a recipient wants to be told, and in which words it is.
 struct Wishes: Sendable {
     let ways: [PersonalNotice.Channel: Bool]
     let language: Letter.Language
+    let texts: LetterTexts
 }
 
 extension Work {
-    fileprivate func wishes(of recipient: Recipient) throws -> Wishes {
-        // Nothing here is written in the course of planning: what is planned so far need not be written first.
+    /// In one query, since it is asked for every notice. Nothing of it is written in the course of planning: what is planned so far
+    /// need not be written first.
+    fileprivate func wishes(of recipient: Recipient, about template: Letter.Template) throws -> Wishes {
         let rows = try sql.query(
             """
-            SELECT channel, is_on, NULL AS language FROM ways WHERE audience = \(recipient.audience) AND recipient = \(recipient.id)
-            UNION ALL SELECT NULL, NULL, language FROM languages WHERE audience = \(recipient.audience) AND recipient = \(recipient.id)
+            SELECT channel, is_on, NULL AS language, NULL::int AS version, NULL AS envelope, NULL AS body
+            FROM ways WHERE audience = \(recipient.audience) AND recipient = \(recipient.id)
+            UNION ALL SELECT NULL, NULL, language, NULL, NULL, NULL
+            FROM languages WHERE audience = \(recipient.audience) AND recipient = \(recipient.id)
+            UNION ALL (SELECT DISTINCT ON (language) NULL, NULL, language, version, envelope, body
+            FROM texts WHERE template = \(template) ORDER BY language, version DESC)
             """)
-        var (ways, language): ([PersonalNotice.Channel: Bool], Letter.Language) = ([:], .chinese)
+        var (ways, language, edited): ([PersonalNotice.Channel: Bool], Letter.Language, [LetterTexts.Text]) = ([:], .chinese, [])
         for row in rows {
-            if let channel: PersonalNotice.Channel = try row["channel"] { ways[channel] = try row["is_on"] }
-            if let wanted: Letter.Language = try row["language"] { language = wanted }
+            if let channel: PersonalNotice.Channel = try row["channel"] {
+                ways[channel] = try row["is_on"]
+            } else if let version: Int = try row["version"] {
+                edited.append(.init(template: template, language: try row["language"], version: version, envelope: try row["envelope"], body: try row["body"]))
+            } else {
+                language = try row["language"]
+            }
         }
-        return Wishes(ways: ways, language: language)
+        return Wishes(ways: ways, language: language, texts: edited.isEmpty ? LetterTexts.builtIn : LetterTexts.builtIn.replacing(with: edited))
     }
 }

@@ -12,9 +12,9 @@ extension LetterTexts {
 }
 
 extension Work {
-    /// The texts that count now. What is planned so far need not be written first.
+    /// The texts that count now.
     func texts() throws -> LetterTexts {
-        let edited = try sql.query("SELECT DISTINCT ON (template, language) * FROM texts ORDER BY template, language, version DESC").map { row in
+        let edited = try query("SELECT DISTINCT ON (template, language) * FROM texts ORDER BY template, language, version DESC").map { row in
             LetterTexts.Text(
                 template: try row["template"], language: try row["language"], version: try row["version"], envelope: try row["envelope"],
                 body: try row["body"])
