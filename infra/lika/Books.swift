@@ -37,8 +37,19 @@ struct Books: Sendable {
     var pending: Int { lines.reduce(0) { $0 + $1.pending } }
     var parked: Int { lines.reduce(0) { $0 + $1.inboxes.reduce(0) { $0 + $1.parked } } }
 
-    /// Reads the databases and the whole log.
-    static func read(_ database: Database, _ kafka: KafkaSettings) async throws -> Books {
+    /// Reads the databases and the whole log, and again while something does not balance: what a service tells meanwhile, such as the
+    /// checkpoint of its audit, is on its way and not lost. What is still not there after `patience` seconds is.
+    static func read(_ database: Database, _ kafka: KafkaSettings, patience: Double = 10) async throws -> Books {
+        let deadline = ContinuousClock.now + .seconds(patience)
+        var books = try await readOnce(database, kafka)
+        while books.lost + books.ghosts > 0, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(500))
+            books = try await readOnce(database, kafka)
+        }
+        return books
+    }
+
+    private static func readOnce(_ database: Database, _ kafka: KafkaSettings) async throws -> Books {
         let log = try await LogReading.read(Topic.all.map(\.name), kafka)
         let told = try await database.transaction(Self.told)
         let pending = try await database.transaction(Self.pending)
