@@ -175,6 +175,12 @@ package struct Reply: Sendable {
         return reply
     }
 
+    /// For what hangs in public for its days only: kept nowhere, and found by no search engine.
+    package var passing: Reply {
+        guard let robots = HTTPField.Name("X-Robots-Tag") else { return self }
+        return with(robots, "noindex, nofollow, noarchive, noimageindex").with(.cacheControl, "no-store")
+    }
+
     package func with(_ name: HTTPField.Name, _ value: String) -> Reply {
         var copy = self
         copy.headers[name] = value

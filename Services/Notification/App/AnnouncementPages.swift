@@ -1,6 +1,5 @@
 import Contracts
 import Foundation
-import HTTPTypes
 import NotificationDomain
 import Postgres
 import Registry
@@ -30,18 +29,18 @@ struct AnnouncementPages {
         let limit = try call.limit()
         let announcements = try work.announcements(after: call.optionalID("after"), limit: limit)
         let names = try work.names(of: announcements.map(\.community))
-        return try Self.publicly(
-            NotificationPages.everybodys.show(
-                "announcements",
-                All(
-                    rows: announcements.map { announcement in
-                        .init(
-                            announcement: announcement.announcement.lowercased, community: names.full(announcement.community),
-                            year: announcement.year.map(String.init) ?? "", results: announcement.results)
-                    },
-                    none: announcements.isEmpty,
-                    next: announcements.count < limit ? nil : announcements.last.map { call.query(with: "after", $0.announcement.lowercased) }),
-                for: call))
+        return try NotificationPages.everybodys.show(
+            "announcements",
+            All(
+                rows: announcements.map { announcement in
+                    .init(
+                        announcement: announcement.announcement.lowercased, community: names.full(announcement.community),
+                        year: announcement.year.map(String.init) ?? "", results: announcement.results)
+                },
+                none: announcements.isEmpty,
+                next: announcements.count < limit ? nil : announcements.last.map { call.query(with: "after", $0.announcement.lowercased) }),
+            for: call
+        ).passing
     }
 
     private struct One {
@@ -76,15 +75,12 @@ struct AnnouncementPages {
                     rows: lines.map { .init(head: $0.headName, members: $0.memberCount, group: $0.group.map { names[$0] ?? $0.code } ?? "") })
             }
         }
-        return try Self.publicly(
-            NotificationPages.everybodys.show(
-                "announcement",
-                One(
-                    title: names.full(community), tables: tables,
-                    next: lines.count < limit ? nil : lines.last.map { call.query(with: "after", $0.case.description) }),
-                for: call))
+        return try NotificationPages.everybodys.show(
+            "announcement",
+            One(
+                title: names.full(community), tables: tables,
+                next: lines.count < limit ? nil : lines.last.map { call.query(with: "after", $0.case.description) }),
+            for: call
+        ).passing
     }
-
-    /// Kept nowhere, and found by no search engine.
-    private static func publicly(_ reply: Reply) -> Reply { reply.with(.cacheControl, "no-store") }
 }

@@ -40,16 +40,16 @@ func timers(_ planning: Planning) -> Timers {
         // Each morning until every copy is accounted for.
         .on(recallTimer, batch: 100) { windows, work in
             let today = try work.today
-            for row in try work.query(
+            let hanging = try work.query(
                 "SELECT \"window\", level, division, campaign, closes_at FROM windows WHERE \"window\" = ANY(\(windows)) AND recalled_at IS NULL")
-            {
+            let names = try work.names(of: hanging.map { try $0["division"] as DivisionCode })
+            for row in hanging {
                 let (window, level, community): (UUID, PublicityLevel, DivisionCode) = (try row["window"], try row["level"], try row["division"])
                 let lastDay = LocalDate(try row["closes_at"]) - 1
                 let cause = "\(recallTimer) \(today)"
                 try planning.plan(.recallOverdue(of: level, since: lastDay), to: .workTeam(of: community), cause: cause, of: window, in: work)
-                let name = try work.names(of: [community]).full(community)
                 try planning.plan(
-                    .recallEscalated(of: level, in: name, since: lastDay), to: .povertyOffice(of: work.subdistrict(of: row["campaign"])), cause: cause,
+                    .recallEscalated(of: level, in: names.full(community), since: lastDay), to: .povertyOffice(of: work.subdistrict(of: row["campaign"])), cause: cause,
                     of: window, in: work)
                 try work.schedule(recallTimer, window, at: recallAlarm(after: today))
             }

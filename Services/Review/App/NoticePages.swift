@@ -1,6 +1,5 @@
 import Contracts
 import Foundation
-import HTTPTypes
 import Registry
 import ReviewDomain
 import ServiceKit
@@ -60,10 +59,10 @@ struct NoticePages {
             window.isPublic(at: now) && (division.map { window.division.contains($0) || $0.contains(window.division) } ?? true)
         }
         let lists = try running.compactMap { try list($0, within: division, work) }.filter { !$0.tables.isEmpty }
-        return try Self.publicly(
-            Self.pages.show(
-                "notices", Board(division: division.map { try work.names(of: [$0]).full($0) }, lists: lists, none: lists.isEmpty, telephone: config.office.telephone, tipForm: config.tipForm),
-                for: call))
+        return try Self.pages.show(
+            "notices", Board(division: division.map { try work.names(of: [$0]).full($0) }, lists: lists, none: lists.isEmpty, telephone: config.office.telephone, tipForm: config.tipForm),
+            for: call
+        ).passing
     }
 
     private func list(_ window: PublicityWindow, within division: DivisionCode?, _ work: Work) throws -> Board.List? {
@@ -102,18 +101,12 @@ struct NoticePages {
         let isPublic = window.isPublic(at: try work.now)
         let claimed = call.query("digest")
         let agrees = claimed.map { !$0.isEmpty && digest.hasPrefix($0) }
-        return try Self.publicly(
-            Self.pages.show(
-                "objections",
-                Objections(
-                    list: isPublic ? try list(window, within: nil, work) : nil, agrees: agrees == true, differs: agrees == false,
-                    telephone: config.office.telephone, tipForm: config.tipForm),
-                for: call))
-    }
-
-    /// Kept nowhere, and found by no search engine.
-    private static func publicly(_ reply: Reply) -> Reply {
-        guard let robots = HTTPField.Name("X-Robots-Tag") else { return reply }
-        return reply.with(robots, "noindex, nofollow, noarchive, noimageindex").with(.cacheControl, "no-store")
+        return try Self.pages.show(
+            "objections",
+            Objections(
+                list: isPublic ? try list(window, within: nil, work) : nil, agrees: agrees == true, differs: agrees == false,
+                telephone: config.office.telephone, tipForm: config.tipForm),
+            for: call
+        ).passing
     }
 }
